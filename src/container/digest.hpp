@@ -1,0 +1,18 @@
+/// SHA-256 by OpenSSL's libcrypto.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <span>
+#include <string>
+
+namespace aprender::container {
+
+using Digest = std::array<std::byte, 32>;
+
+[[nodiscard]] Digest sha256(std::span<const std::byte> bytes);
+
+/// Lower-case hexadecimal, 64 digits.
+[[nodiscard]] std::string hex(const Digest& digest);
+
+}  // namespace aprender::container

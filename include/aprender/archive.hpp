@@ -84,7 +84,14 @@ class ModelArchive {
   [[nodiscard]] const Provenance& provenance() const noexcept { return description_.provenance; }
   [[nodiscard]] const std::vector<Member>& members() const noexcept { return members_; }  ///< but the manifest
  private:
-  // written with the implementation
+  AnyModel model_;
+  Estimator estimator_;
+  FitReport report_;
+  Description description_;
+  Schema schema_;
+  std::string id_;
+  std::string uuid_;
+  std::vector<Member> members_;
 };
 
 }  // namespace aprender

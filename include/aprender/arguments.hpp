@@ -2,10 +2,13 @@
 /// both values.
 #pragma once
 
+#include <cmath>
 #include <concepts>
+#include <cstdint>
 #include <span>
 #include <sstream>
 #include <stdexcept>
+#include <string>
 #include <string_view>
 #include <type_traits>
 
@@ -13,10 +16,13 @@
 
 namespace aprender {
 
+/// The scalars of a model.
+template <class T>
+concept Real = std::same_as<T, float> || std::same_as<T, double>;
+
 /// Any dense Eigen matrix expression of float or double: n_samples x n_features.
 template <class X>
-concept DesignMatrix =
-    std::derived_from<X, Eigen::MatrixBase<X>> && std::floating_point<typename X::Scalar>;
+concept DesignMatrix = std::derived_from<X, Eigen::MatrixBase<X>> && Real<typename X::Scalar>;
 
 /// A column of real targets, n_samples; a matrix has one column a target.
 template <class Y>
@@ -26,23 +32,81 @@ concept TargetMatrix = DesignMatrix<Y> && Y::ColsAtCompileTime != 1;
 
 /// A column of integer labels, n_samples.
 template <class Y>
-concept LabelVector = std::derived_from<Y, Eigen::MatrixBase<Y>> && std::integral<typename Y::Scalar> &&
-                      Y::ColsAtCompileTime == 1;
+concept LabelVector =
+    std::derived_from<Y, Eigen::MatrixBase<Y>> && std::integral<typename Y::Scalar> && Y::ColsAtCompileTime == 1;
 
 namespace argument {
+
+[[noreturn]] inline void refuse(std::string_view what, const auto& value, std::string_view expected) {
+  std::ostringstream message;
+  message.precision(17);
+  message << what << " is ";
+  if constexpr (std::floating_point<std::remove_cvref_t<decltype(value)>>) {
+    std::isnan(value) ? message << "nan" : message << value;
+  } else {
+    message << value;
+  }
+  message << ", expected " << expected;
+  throw std::invalid_argument(message.str());
+}
+
+void require(bool condition, std::string_view what, const auto& value, std::string_view expected) {
+  if (!condition) refuse(what, value, expected);
+}
 
 template <class A, class B>
 void require_equal(std::string_view what, const A& value, std::string_view expected, const B& expected_value) {
   if (value == expected_value) return;
   std::ostringstream message;
-  message << what << " is " << value << ", expected " << expected_value << " (" << expected << ")";
-  throw std::invalid_argument(message.str());
+  message << expected_value << " (" << expected << ")";
+  refuse(what, value, message.str());
+}
+
+/// Every entry finite; names the first that is not, column by column: "X(3, 2) is nan, expected a finite number".
+template <class Derived>
+void require_finite(std::string_view what, const Eigen::DenseBase<Derived>& values) {
+  for (Eigen::Index j = 0; j < values.cols(); ++j) {
+    if (values.col(j).allFinite()) continue;
+    for (Eigen::Index i = 0; i < values.rows(); ++i) {
+      if (std::isfinite(values(i, j))) continue;
+      const std::string column = Derived::ColsAtCompileTime == 1 ? "" : ", " + std::to_string(j);
+      refuse(std::string(what) + "(" + std::to_string(i) + column + ")", values(i, j), "a finite number");
+    }
+  }
 }
 
 template <class Scalar>
 [[nodiscard]] auto as_row(std::span<const Scalar> row, Eigen::Index n_features) {
   require_equal("length of the row", static_cast<Eigen::Index>(row.size()), "features of the model", n_features);
   return Eigen::Map<const Eigen::Matrix<Scalar, Eigen::Dynamic, 1>>(row.data(), n_features);
+}
+
+/// The weights of the samples, normalised to sum to the number of samples present: those of positive weight.
+/// An empty `sample_weight` gives n_samples ones. Throws std::invalid_argument on another size, a negative or
+/// non-finite weight (naming its index), and if no weight is positive.
+[[nodiscard]] inline Eigen::VectorXd normalised_weights(const Eigen::VectorXd& sample_weight, Eigen::Index n_samples) {
+  if (sample_weight.size() == 0) return Eigen::VectorXd::Ones(n_samples);
+  require_equal("length of sample_weight", sample_weight.size(), "rows of X", n_samples);
+  for (Eigen::Index i = 0; i < n_samples; ++i) {
+    const double weight = sample_weight(i);
+    require(std::isfinite(weight) && weight >= 0, "sample_weight(" + std::to_string(i) + ")", weight,
+            "a finite number >= 0");
+  }
+  const double largest = sample_weight.maxCoeff();
+  require(largest > 0, "largest sample_weight", largest, "at least one positive weight");
+  const Eigen::VectorXd relative = sample_weight / largest;
+  const auto present = static_cast<double>((relative.array() > 0).count());
+  return relative * (present / relative.sum());
+}
+
+/// X and the number of its rows that y has: at least one row and one column, all finite.
+template <class X, class Y>
+void require_samples(const Eigen::DenseBase<X>& x, const Eigen::DenseBase<Y>& y) {
+  require(x.rows() > 0, "rows of X", x.rows(), "at least 1");
+  require(x.cols() > 0, "columns of X", x.cols(), "at least 1");
+  require_equal("rows of y", y.rows(), "rows of X", x.rows());
+  require_finite("X", x);
+  if constexpr (std::floating_point<typename Y::Scalar>) require_finite("y", y);
 }
 
 }  // namespace argument

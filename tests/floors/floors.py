@@ -22,11 +22,10 @@ FLOORS = [
 ]
 FLOOR_OF = {room: number for number, rooms in enumerate(FLOORS) for room in rooms}
 
-# Public headers, and sources that lie directly in src/, are the room of their name, save these.
+# Public headers, and sources that lie directly in src/, are of the models, save these.
 ROOM_OF_HEADER = {
     **dict.fromkeys(["archive", "provenance", "schema"], "archive"),
-    **dict.fromkeys(["models", "arguments", "fitted", "metrics", "model_selection", "linear_regression", "ridge",
-                     "lasso", "elastic_net", "logistic_regression"], "models"),
+    **{name: name for name in ("error", "limits", "member", "ulp", "version")},
 }
 
 # Third party: what an include looks like, and the rooms whose sources and private headers may have it.
@@ -55,9 +54,9 @@ def room_of(path):
     """The room of a path relative to the root, None for one that has none (tests, examples, fuzz, bench)."""
     parts = path.parts
     if parts[:2] == ("include", "aprender"):
-        return "models" if parts[2] == "solvers" else ROOM_OF_HEADER.get(path.stem, path.stem)
+        return ROOM_OF_HEADER.get(path.stem, "models") if len(parts) == 3 else "models"
     if parts[0] == "src":
-        return parts[1] if len(parts) > 2 else ROOM_OF_HEADER.get(path.stem, path.stem)
+        return parts[1] if len(parts) > 2 else ROOM_OF_HEADER.get(path.stem, "models")
     return None
 
 
@@ -124,7 +123,8 @@ def violations(root):
             yield path, f"room {room} is on no floor"
             continue
         text = (root / path).read_text(encoding="utf-8")
-        if room is not None and path.suffix in (".h", ".hpp") and "#pragma once" not in text:
+        guard = {".hpp": r"#pragma once$", ".h": r"#pragma once$|#ifndef APRENDER_\w+_H$"}.get(path.suffix)
+        if room is not None and guard and not re.search(rf"^({guard})", text, re.MULTILINE):
             yield path, "no #pragma once"
         for match in INCLUDE.finditer(text):
             name = match.group(1) or match.group(2)

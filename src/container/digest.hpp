@@ -10,6 +10,7 @@ namespace aprender::container {
 
 using Digest = std::array<std::byte, 32>;
 
+/// Throws std::bad_alloc if libcrypto cannot allocate its context.
 [[nodiscard]] Digest sha256(std::span<const std::byte> bytes);
 
 /// Lower-case hexadecimal, 64 digits.

@@ -1,0 +1,61 @@
+#include "container/json.hpp"
+
+#include <algorithm>
+#include <string>
+
+#include <nlohmann/json.hpp>
+
+#include "container/text.hpp"
+#include "kernel/checked.h"
+
+namespace aprender::container {
+
+using nlohmann::json;
+
+Result<json> parse_json(std::span<const std::byte> bytes, const JsonPart& part) {
+  bool too_deep = false;
+  const auto keep = [&](int depth, json::parse_event_t event, json&) {
+    const bool opens = event == json::parse_event_t::object_start || event == json::parse_event_t::array_start;
+    too_deep = too_deep || (opens && static_cast<std::uint32_t>(depth) >= part.max_depth);
+    return !too_deep;
+  };
+  const std::string_view text = as_text(bytes);
+  const std::string where(part.name);
+  try {
+    if (text.starts_with("\xef\xbb\xbf")) {
+      return tl::unexpected(Error{part.malformed, where + ": starts with a byte order mark"});
+    }
+    json value = json::parse(text.begin(), text.end(), keep);
+    if (too_deep) {
+      return tl::unexpected(Error{ErrorCode::limit_exceeded,
+                                  where + ": JSON nested deeper than " + std::to_string(part.max_depth) + " levels"});
+    }
+    return value;
+  } catch (const json::parse_error& error) {
+    return tl::unexpected(Error{part.malformed, where + ": no JSON at byte " + std::to_string(error.byte)});
+  } catch (const json::exception&) {  // a number out of range
+    return tl::unexpected(Error{part.malformed, where + ": JSON with a number out of range"});
+  }
+}
+
+std::optional<std::uint64_t> json_integer(const json& value) {
+  if (!value.is_number_unsigned()) return std::nullopt;
+  const auto integer = value.get<std::uint64_t>();
+  if (aprender_is_safe_integer(integer) == 0) return std::nullopt;
+  return integer;
+}
+
+Result<void> require_canonical(std::span<const std::byte> bytes, std::string_view canonical, const JsonPart& part) {
+  const std::string_view text = as_text(bytes);
+  if (text == canonical) return {};
+  const auto [found, expected] = std::mismatch(text.begin(), text.end(), canonical.begin(), canonical.end());
+  const auto show = [](auto from, auto end) {
+    return from == end ? std::string("the end")
+                       : in_quotes({&*from, std::min<std::size_t>(16, std::size_t(end - from))});
+  };
+  return tl::unexpected(Error{
+      part.malformed, std::string(part.name) + ": not canonical at byte " + std::to_string(found - text.begin()) +
+                          ": found " + show(found, text.end()) + ", expected " + show(expected, canonical.end())});
+}
+
+}  // namespace aprender::container

@@ -1,0 +1,155 @@
+#include "container/manifest.hpp"
+
+#include <algorithm>
+#include <iterator>
+
+#include <nlohmann/json.hpp>
+
+#include "container/json.hpp"
+#include "container/text.hpp"
+#include "kernel/text.h"
+
+namespace aprender::container {
+namespace {
+
+using nlohmann::json;
+
+tl::unexpected<Error> refuse(ErrorCode code, std::string context) {
+  return tl::unexpected(Error{code, "manifest.json: " + std::move(context)});
+}
+
+tl::unexpected<Error> malformed(std::string context) {
+  return refuse(ErrorCode::malformed_manifest, std::move(context));
+}
+
+const std::uint8_t* data(const std::string& text) { return reinterpret_cast<const std::uint8_t*>(text.data()); }
+
+/// Portable names separated by single slashes.
+bool is_member_name(const std::string& name) {
+  for (std::size_t from = 0;;) {
+    const std::size_t slash = name.find('/', from);
+    if (aprender_is_portable_name(data(name) + from, std::min(slash, name.size()) - from) == 0) return false;
+    if (slash == std::string::npos) return true;
+    from = slash + 1;
+  }
+}
+
+/// The value of `key` as an integer, or as text.
+Result<std::uint64_t> integer(const json& object, const char* key) {
+  const auto found = object.find(key);
+  const auto value = found == object.end() ? std::nullopt : json_integer(*found);
+  if (!value) return malformed(std::string(key) + " is not an integer from 0 to 2^53 - 1");
+  return *value;
+}
+
+Result<std::string> text(const json& object, const char* key) {
+  const auto found = object.find(key);
+  if (found == object.end() || !found->is_string()) return malformed(std::string(key) + " is not a string");
+  return found->get<std::string>();
+}
+
+Result<void> require(const json& object, const char* key, std::string_view expected) {
+  return text(object, key).and_then([&](const std::string& found) -> Result<void> {
+    if (found != expected)
+      return malformed(std::string(key) + " is " + in_quotes(found) + ", expected " + in_quotes(expected));
+    return {};
+  });
+}
+
+/// Versions and features come first, so that the manifest of a later schema is refused as what it is.
+Result<void> check_support(const json& root) {
+  const auto version = integer(root, "schema_version");
+  if (!version) return tl::unexpected(version.error());
+  if (*version != schema_version) {
+    return refuse(ErrorCode::unsupported_version, "schema_version is " + std::to_string(*version) +
+                                                      ", this reader reads " + std::to_string(schema_version));
+  }
+  const auto reader = integer(root, "min_reader_version");
+  if (!reader) return tl::unexpected(reader.error());
+  if (*reader > schema_version) {
+    return refuse(ErrorCode::unsupported_version, "min_reader_version is " + std::to_string(*reader) +
+                                                      ", this reader is " + std::to_string(schema_version));
+  }
+  if (*reader != schema_version) return malformed("min_reader_version is " + std::to_string(*reader) + ", expected 2");
+  const auto features = root.find("required_features");
+  if (features == root.end() || !features->is_array()) return malformed("required_features is not a list");
+  for (const json& feature : *features) {
+    if (!feature.is_string()) return malformed("required_features: an element is not a string");
+    return refuse(
+        ErrorCode::unsupported_feature,
+        "required feature " + in_quotes(feature.get_ref<const std::string&>()) + " is not known to this reader");
+  }
+  return {};
+}
+
+Result<Member> read_member(const json& value, const Limits& limits) {
+  if (!value.is_object()) return malformed("members: an element is not an object");
+  const auto name = text(value, "name");
+  if (!name) return tl::unexpected(name.error());
+  const auto size = integer(value, "size");
+  if (!size) return tl::unexpected(size.error());
+  const auto sha256 = text(value, "sha256");
+  if (!sha256) return tl::unexpected(sha256.error());
+  if (name->size() > limits.name_bytes) {
+    return refuse(ErrorCode::limit_exceeded, "members: name of " + std::to_string(name->size()) + " bytes, at most " +
+                                                 std::to_string(limits.name_bytes));
+  }
+  if (!is_member_name(*name)) return malformed("members: " + in_quotes(*name) + " is not the name of a member");
+  if (aprender_is_sha256_hex(data(*sha256), sha256->size()) == 0) {
+    return malformed("members: " + *name + ": sha256 is " + in_quotes(*sha256) + ", expected 64 lower-case hex digits");
+  }
+  return Member{*name, *size, *sha256};
+}
+
+}  // namespace
+
+std::string write_manifest(const Manifest& manifest) {
+  std::string out = R"({"format":"aprender","hash":"sha256","members":[)";
+  std::string_view separator;
+  for (const Member& member : manifest.members) {
+    out.append(separator).append(R"({"name":")").append(member.name);
+    out.append(R"(","sha256":")").append(member.sha256);
+    out.append(R"(","size":)").append(std::to_string(member.size)).append("}");
+    separator = ",";
+  }
+  out.append(R"(],"min_reader_version":)").append(std::to_string(manifest.min_reader_version));
+  out.append(R"(,"required_features":[)");
+  separator = {};
+  for (const std::string& feature : manifest.required_features) {
+    out.append(separator).append("\"").append(feature).append("\"");
+    separator = ",";
+  }
+  return out.append(R"(],"schema_version":)").append(std::to_string(manifest.schema_version)).append("}");
+}
+
+Result<Manifest> read_manifest(std::span<const std::byte> bytes, const Limits& limits) {
+  if (bytes.size() > limits.manifest_bytes) {
+    return refuse(ErrorCode::limit_exceeded,
+                  std::to_string(bytes.size()) + " bytes, at most " + std::to_string(limits.manifest_bytes));
+  }
+  const JsonPart part{"manifest.json", ErrorCode::malformed_manifest, limits.json_depth};
+  const auto root = parse_json(bytes, part);
+  if (!root) return tl::unexpected(root.error());
+  if (!root->is_object()) return malformed("not a JSON object");
+  const auto supported = require(*root, "format", "aprender").and_then([&] { return check_support(*root); });
+  if (!supported) return tl::unexpected(supported.error());
+  if (const auto hash = require(*root, "hash", "sha256"); !hash) return tl::unexpected(hash.error());
+
+  const auto members = root->find("members");
+  if (members == root->end() || !members->is_array()) return malformed("members is not a list");
+  if (members->size() > limits.entries) {
+    return refuse(ErrorCode::limit_exceeded,
+                  std::to_string(members->size()) + " members, at most " + std::to_string(limits.entries));
+  }
+  Manifest manifest;
+  for (const json& value : *members) {
+    auto member = read_member(value, limits);
+    if (!member) return tl::unexpected(std::move(member.error()));
+    manifest.members.push_back(std::move(*member));
+  }
+  const auto canonical = require_canonical(bytes, write_manifest(manifest), part);
+  if (!canonical) return tl::unexpected(canonical.error());
+  return manifest;
+}
+
+}  // namespace aprender::container

@@ -1,0 +1,112 @@
+#include "io/replace_file.hpp"
+
+#include <cerrno>
+#include <random>
+#include <string>
+#include <system_error>
+
+#include <fcntl.h>
+#include <sys/stat.h>
+
+#include "io/descriptor.hpp"
+
+namespace aprender::io {
+namespace {
+
+constexpr int attempts = 16;
+
+std::string temporary_name() {
+  constexpr std::string_view digits = "0123456789abcdef";
+  std::random_device random;
+  std::string name = ".aprender-";
+  for (int i = 0; i < 16; ++i) name += digits[random() % digits.size()];
+  return name + ".tmp";
+}
+
+/// A new file in a directory, removed again unless it was kept.
+class Temporary {
+ public:
+  Temporary(int directory, mode_t mode) : directory_(directory), file_(create(directory, mode, name_)) {}
+  ~Temporary() {
+    if (!name_.empty()) ::unlinkat(directory_, name_.c_str(), 0);
+  }
+  Temporary(const Temporary&) = delete;
+  Temporary& operator=(const Temporary&) = delete;
+
+  [[nodiscard]] Descriptor& file() noexcept { return file_; }
+
+  /// rename(2) over `name` in the same directory.
+  [[nodiscard]] bool become(const std::string& name) {
+    if (::renameat(directory_, name_.c_str(), directory_, name.c_str()) != 0) return false;
+    name_.clear();
+    return true;
+  }
+
+ private:
+  static int create(int directory, mode_t mode, std::string& name) {
+    for (int i = 0; i < attempts; ++i) {
+      name = temporary_name();
+      const int file = ::openat(directory, name.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode);
+      if (file >= 0) return file;
+      if (errno != EEXIST && errno != EINTR) break;
+    }
+    name.clear();
+    return -1;
+  }
+
+  int directory_;
+  std::string name_;
+  Descriptor file_;
+};
+
+bool write_all(int file, std::span<const std::byte> bytes) {
+  while (!bytes.empty()) {
+    const ssize_t count = ::write(file, bytes.data(), bytes.size());
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0) return false;
+    bytes = bytes.subspan(static_cast<std::size_t>(count));
+  }
+  return true;
+}
+
+bool sync(int file) {
+  while (::fsync(file) != 0) {
+    if (errno != EINTR) return false;
+  }
+  return true;
+}
+
+}  // namespace
+
+Result<void> replace_file(const std::filesystem::path& file, std::span<const std::byte> bytes) {
+  const auto refuse = [&](const std::string& what) {
+    return tl::unexpected(Error{ErrorCode::cannot_write, file.string() + ": " + what});
+  };
+  const auto failed = [&](const char* step) {
+    return refuse(std::string(step) + ": " + std::generic_category().message(errno));
+  };
+  const std::string name = file.filename().string();
+  if (name.empty() || name == "." || name == "..") return refuse("not the name of a file");
+  if (file.native().find('\0') != std::string::npos) return refuse("a path cannot hold a zero byte");
+
+  const std::string parent = file.has_parent_path() ? file.parent_path().string() : ".";
+  const Descriptor directory(::open(parent.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!directory.valid()) return failed("cannot open the directory");
+
+  struct stat old {};
+  const bool exists = ::fstatat(directory.number(), name.c_str(), &old, AT_SYMLINK_NOFOLLOW) == 0;
+  if (!exists && errno != ENOENT) return failed("cannot look at the destination");
+  if (exists && !S_ISREG(old.st_mode)) return refuse("the destination is not a regular file");
+
+  Temporary temporary(directory.number(), 0666);
+  if (!temporary.file().valid()) return failed("cannot create a temporary file beside it");
+  if (exists && ::fchmod(temporary.file().number(), old.st_mode & 0777) != 0) return failed("cannot set the mode");
+  if (!write_all(temporary.file().number(), bytes)) return failed("cannot write");
+  if (!sync(temporary.file().number())) return failed("cannot fsync");
+  if (temporary.file().close() != 0) return failed("cannot close");
+  if (!temporary.become(name)) return failed("cannot rename");
+  if (!sync(directory.number())) return failed("written, but the directory cannot be fsynced");
+  return {};
+}
+
+}  // namespace aprender::io

@@ -1,0 +1,16 @@
+/* The kernel: all arithmetic on bytes that are not trusted, in C11 that is also C++20, so that a prover reads as C the
+ * very code that the library compiles. Initialised locals, integers and pointers; no unions, floats, memcpy,
+ * allocation. */
+#ifndef APRENDER_KERNEL_H
+#define APRENDER_KERNEL_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+#define APRENDER_KERNEL [[nodiscard]] constexpr
+#else
+#define APRENDER_KERNEL static inline
+#endif
+
+#endif

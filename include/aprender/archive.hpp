@@ -2,8 +2,10 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <filesystem>
 #include <map>
+#include <memory>
 #include <span>
 #include <string>
 #include <variant>
@@ -18,18 +20,22 @@
 
 namespace aprender {
 
+/// What an author says of a new version beside the one before it.
+enum class Compatibility : std::uint8_t { unspecified, identical, drop_in, output_changed, breaking };
+
 /// What the author says about a model; everything else is taken from the fit.
 struct Description {
-  std::string name;                         ///< non-empty, e.g. "prices"
-  std::string version = "0.1.0";            ///< semantic version (semver.org 2.0.0)
-  Features features = {};                   ///< one a column of X, or none: unnamed
-  std::vector<std::string> targets = {};    ///< one a target, or none: "y" ("y0", "y1" ... for several)
-  std::vector<std::string> classes = {};    ///< text labels in the order of the model's classes, or none: integers
-  std::string description = {};
-  std::string licence = {};                 ///< SPDX expression
-  std::string intended_use = {};
-  std::map<std::string, double> metrics = {};  ///< measured, e.g. {"r2_test", 0.48}; finite
-  Provenance provenance = capture_provenance();
+  std::string name;                              ///< non-empty, e.g. "prices"
+  std::string version = "0.1.0";                 ///< semantic version (semver.org 2.0.0)
+  Features features = {};                        ///< one a column of X, or none: unnamed
+  std::vector<std::string> targets = {};         ///< one a target, or none: "y" ("y0", "y1" ... for several)
+  std::vector<std::string> classes = {};         ///< text labels in the order of the model's classes, or none: integers
+  std::string description = {};                  ///< free text
+  std::string licence = {};                      ///< SPDX expression
+  std::string intended_use = {};                 ///< free text
+  std::map<std::string, double> metrics = {};    ///< measured, finite, e.g. {"r2_test", 0.48}
+  Compatibility compatibility = {};              ///< claimed against the previous version
+  Provenance provenance = capture_provenance();  ///< where the model comes from
 };
 
 using Estimator = std::variant<LinearRegression, Ridge, Lasso, ElasticNet, LogisticRegression>;
@@ -37,24 +43,25 @@ using Estimator = std::variant<LinearRegression, Ridge, Lasso, ElasticNet, Logis
 using AnyModel = std::variant<LinearModel<double>, LinearModel<float>, LinearModel<double, Eigen::Dynamic>,
                               LinearModel<float, Eigen::Dynamic>, LogisticModel<double>, LogisticModel<float>>;
 
-
 struct LoadOptions {
   Limits limits = {};
 };
 
-/// Model + estimator + schema + provenance + numeric contract: what a file holds. Immutable.
+/// Model + estimator + schema + provenance + numeric contract: what a file holds.
 ///
-/// A digest in the manifest protects against corruption, not against somebody who rewrites the manifest too.
+/// An immutable value: copies are cheap and share their contents, every member function may be called from several
+/// threads at once. A digest in the manifest protects against corruption, not against somebody who rewrites it too.
 class ModelArchive {
  public:
-  /// Throws std::invalid_argument if the description does not fit the model (numbers of features, targets, classes;
-  /// empty, duplicate or ill-formed names; no semantic version) or the model has a non-finite weight.
+  /// Throws std::invalid_argument if the description does not fit the model (numbers of features, targets, classes),
+  /// a name is empty, duplicate or not UTF-8, the version is not a semantic version, or a weight is not finite.
   template <class E, class M>
   ModelArchive(const Fit<E, M>& fit, const Description& description)
       : ModelArchive(AnyModel(fit.model), Estimator(fit.estimator), fit.report, description) {}
   ModelArchive(AnyModel model, Estimator estimator, FitReport report, const Description& description);
 
-  /// Reads and validates everything before a model exists. The file is opened once and must be a regular file.
+  /// Reads and validates everything before a model exists, in the order of docs/format.md, section 6; the first
+  /// failure is the error. The file is opened once, must be a regular file, and is read into memory of our own.
   [[nodiscard]] static Result<ModelArchive> load(const std::filesystem::path& file, const LoadOptions& options = {});
 
   /// The same for bytes already in memory, which nobody else may change meanwhile.
@@ -63,35 +70,35 @@ class ModelArchive {
 
   /// Writes the archive and returns its id. What is written is first loaded back with full validation; the
   /// destination is replaced atomically, so that a crash leaves the old file or the new one, whole.
+  /// Errors: cannot_write; limit_exceeded if a default reader would refuse it as too large.
   [[nodiscard]] Result<std::string> save(const std::filesystem::path& file) const;
 
   /// The bytes of the file. The same model, description and SOURCE_DATE_EPOCH give the same bytes.
   [[nodiscard]] std::vector<std::byte> to_bytes() const;
 
-  /// The stored model as M: the very same bits if the scalar is the stored one, else each weight rounded once.
-  /// Errors: wrong_model_type; lossy_conversion if a finite weight became infinite or a nonzero one zero.
+  /// The stored model as M, one of AnyModel's: the very same bits if the scalar is the stored one, else each weight
+  /// rounded once. Errors: wrong_model_type; lossy_conversion if a finite weight became infinite or a nonzero one zero.
   template <class M>
   [[nodiscard]] Result<M> model() const;
-  [[nodiscard]] const AnyModel& any_model() const noexcept { return model_; }
 
-  [[nodiscard]] const std::string& id() const noexcept { return id_; }  ///< SHA-256 of manifest.json, hex
-  [[nodiscard]] const std::string& uuid() const noexcept { return uuid_; }
+  /// The stored model as it is stored.
+  [[nodiscard]] const AnyModel& any_model() const noexcept;
+
+  [[nodiscard]] const std::string& id() const noexcept;    ///< SHA-256 of manifest.json, 64 lower-case hex digits
+  [[nodiscard]] const std::string& uuid() const noexcept;  ///< RFC 9562 version 8, derived from the content
   [[nodiscard]] std::uint32_t schema_version() const noexcept;
-  [[nodiscard]] const Description& description() const noexcept { return description_; }
-  [[nodiscard]] const Estimator& estimator() const noexcept { return estimator_; }
-  [[nodiscard]] const Schema& schema() const noexcept { return schema_; }
-  [[nodiscard]] const FitReport& report() const noexcept { return report_; }
-  [[nodiscard]] const Provenance& provenance() const noexcept { return description_.provenance; }
-  [[nodiscard]] const std::vector<Member>& members() const noexcept { return members_; }  ///< but the manifest
+  [[nodiscard]] const Estimator& estimator() const noexcept;
+  [[nodiscard]] const FitReport& report() const noexcept;
+  [[nodiscard]] const Schema& schema() const noexcept;
+  [[nodiscard]] const Description& description() const noexcept;  ///< with defaulted names filled in
+  [[nodiscard]] const Provenance& provenance() const noexcept { return description().provenance; }
+  [[nodiscard]] const std::vector<Member>& members() const noexcept;  ///< every entry but the manifest
+
  private:
-  AnyModel model_;
-  Estimator estimator_;
-  FitReport report_;
-  Description description_;
-  Schema schema_;
-  std::string id_;
-  std::string uuid_;
-  std::vector<Member> members_;
+  struct Contents;
+  explicit ModelArchive(std::shared_ptr<const Contents> contents) : contents_(std::move(contents)) {}
+
+  std::shared_ptr<const Contents> contents_;
 };
 
 }  // namespace aprender

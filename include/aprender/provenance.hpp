@@ -21,8 +21,8 @@ struct TrainingCode {
 
 /// The training data.
 struct TrainingData {
-  std::string uri;         ///< file name or address
-  std::string sha256;      ///< of the bytes, 64 lower-case hex digits
+  std::string uri;     ///< file name or address
+  std::string sha256;  ///< of the bytes, 64 lower-case hex digits
   std::int64_t rows = 0;
   std::int64_t columns = 0;
 };
@@ -30,17 +30,17 @@ struct TrainingData {
 struct Provenance {
   std::optional<TrainingCode> code;
   std::optional<TrainingData> data;
-  std::optional<std::uint64_t> seed;         ///< of every random choice in training
-  std::string generator = {};                ///< of random numbers, e.g. "splitmix64"
-  std::int64_t started_unix_seconds = 0;     ///< start of training, UTC
-  double duration_seconds = 0.0;             ///< of training
-  std::string library = {};                  ///< "aprender 0.1.0"
-  std::string compiler = {};                 ///< "g++ 12.2.0"
+  std::optional<std::uint64_t> seed;      ///< of every random choice in training
+  std::string generator = {};             ///< of random numbers, e.g. "splitmix64"
+  std::int64_t started_unix_seconds = 0;  ///< start of training, UTC
+  double duration_seconds = 0.0;          ///< of training
+  std::string library = {};               ///< "aprender 0.1.0"
+  std::string compiler = {};              ///< "g++ 12.2.0"
   std::string compiler_flags = {};
-  std::string cpu_features = {};             ///< "avx2 avx512f fma": what the processor offers, sorted
-  std::string blas = {};                     ///< "Eigen 3.4.0"
-  std::string platform = {};                 ///< "Linux x86_64"
-  std::string parent_archive_id = {};        ///< the archive this one was derived from
+  std::string cpu_features = {};                        ///< "avx2 avx512f fma": what the processor offers, sorted
+  std::string blas = {};                                ///< "Eigen 3.4.0"
+  std::string platform = {};                            ///< "Linux x86_64"
+  std::string parent_archive_id = {};                   ///< the archive this one was derived from
   std::map<std::string, std::string> annotations = {};  ///< anything else
 };
 

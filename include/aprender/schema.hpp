@@ -17,9 +17,9 @@ struct Range {
 
 /// One column of X.
 struct Feature {
-  std::string name;                      ///< non-empty UTF-8, unique within the model
-  std::string unit = {};                 ///< free text, empty if unknown
-  std::optional<Range> range = {};       ///< seen in training; probes of the numeric contract cover it
+  std::string name;                 ///< non-empty UTF-8, unique within the model
+  std::string unit = {};            ///< free text, empty if unknown
+  std::optional<Range> range = {};  ///< seen in training; probes of the numeric contract cover it
 };
 
 /// The columns of X in order: named, or so many unnamed ones. An empty list means unnamed.
@@ -44,10 +44,10 @@ using ClassLabels = std::variant<std::vector<std::int64_t>, std::vector<std::str
 /// The schema of a stored model.
 struct Schema {
   std::int64_t n_features = 0;
-  Features features;                    ///< empty if unnamed
-  std::vector<std::string> targets;     ///< regression: one name a target; a classifier has one, the label
-  std::optional<ClassLabels> classes;   ///< classifiers only
-  std::string input_sha256;             ///< SHA-256, lower-case hex, of the input schema: equal means same columns
+  Features features;                   ///< empty if unnamed
+  std::vector<std::string> targets;    ///< regression: one name a target; a classifier has one, the label
+  std::optional<ClassLabels> classes;  ///< classifiers only
+  std::string input_sha256;            ///< SHA-256, lower-case hex, of the input schema: equal means same columns
 };
 
 }  // namespace aprender

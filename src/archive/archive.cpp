@@ -1,0 +1,282 @@
+#include <algorithm>
+#include <cmath>
+#include <stdexcept>
+#include <string_view>
+#include <utility>
+
+#include "aprender/archive.hpp"
+#include "archive/convert.hpp"
+#include "archive/linear_map.hpp"
+#include "archive/metadata.hpp"
+#include "archive/numeric_contract.hpp"
+#include "archive/weights.hpp"
+#include "container/digest.hpp"
+#include "container/manifest.hpp"
+#include "container/safetensors.hpp"
+#include "container/zip.hpp"
+#include "io/read_file.hpp"
+#include "io/replace_file.hpp"
+
+namespace aprender {
+namespace {
+
+using archive::Metadata;
+
+/// A member under ext/: hashed and kept, not understood.
+struct Extension {
+  std::string name;
+  std::vector<std::byte> bytes;
+};
+
+std::span<const std::byte> bytes_of(std::string_view text) { return std::as_bytes(std::span(text)); }
+
+Member describe(std::string_view name, std::span<const std::byte> bytes) {
+  return {std::string(name), bytes.size(), container::hex(container::sha256(bytes))};
+}
+
+tl::unexpected<Error> refuse(ErrorCode code, std::string context) {
+  return tl::unexpected(Error{code, std::move(context)});
+}
+
+void require_finite(const AnyModel& model) {
+  std::visit(
+      [](const auto& m) {
+        for (Eigen::Index o = 0; o < archive::n_outputs(m); ++o) {
+          if (!archive::coefficients_of(m, o).allFinite() || !std::isfinite(archive::intercept_of(m, o))) {
+            throw std::invalid_argument("the model's weights must be finite, output " + std::to_string(o) +
+                                        " has one that is not");
+          }
+        }
+      },
+      model);
+}
+
+std::vector<std::string> default_targets(std::size_t n) {
+  if (n == 1) return {"y"};
+  std::vector<std::string> names;
+  for (std::size_t k = 0; k < n; ++k) names.push_back("y" + std::to_string(k));
+  return names;
+}
+
+void require_count(std::string_view what, std::size_t found, std::size_t expected) {
+  if (found != expected) {
+    throw std::invalid_argument("the description has " + std::to_string(found) + " " + std::string(what) +
+                                ", the model " + std::to_string(expected));
+  }
+}
+
+/// What the columns and outputs of the model are called.
+template <class Scalar, int Targets>
+Schema make_schema(const LinearModel<Scalar, Targets>& model, const Description& description) {
+  const auto n_targets = static_cast<std::size_t>(model.n_targets());
+  if (!description.targets.empty()) require_count("targets", description.targets.size(), n_targets);
+  require_count("classes", description.classes.size(), 0);
+  return {.n_features = model.n_features(),
+          .features = description.features,
+          .targets = description.targets.empty() ? default_targets(n_targets) : description.targets,
+          .classes = {},
+          .input_sha256 = {}};
+}
+
+template <class Scalar>
+Schema make_schema(const LogisticModel<Scalar>& model, const Description& description) {
+  if (!description.targets.empty()) require_count("targets", description.targets.size(), 1);
+  ClassLabels labels = model.classes();
+  if (!description.classes.empty()) {
+    require_count("classes", description.classes.size(), model.classes().size());
+    for (std::size_t k = 0; k < model.classes().size(); ++k) {
+      if (model.classes()[k] != static_cast<std::int64_t>(k)) {
+        throw std::invalid_argument("text classes name the labels 0 to n - 1, but the model's label " +
+                                    std::to_string(k) + " is " + std::to_string(model.classes()[k]));
+      }
+    }
+    labels = description.classes;
+  }
+  return {.n_features = model.n_features(),
+          .features = description.features,
+          .targets = description.targets.empty() ? default_targets(1) : description.targets,
+          .classes = labels,
+          .input_sha256 = {}};
+}
+
+/// The members' digests as the manifest gives them are those of the bytes; so are the sizes, and no member is missing.
+Result<void> check_members(std::span<const container::Entry> entries, const std::vector<Member>& members) {
+  const auto listed = entries.subspan(1);  // all but manifest.json
+  for (std::size_t k = 0; k < std::max(listed.size(), members.size()); ++k) {
+    if (k >= members.size()) {
+      return refuse(ErrorCode::wrong_entries, "manifest.json: members: entry " + listed[k].name + " is not listed");
+    }
+    if (k >= listed.size() || listed[k].name != members[k].name) {
+      return refuse(ErrorCode::wrong_entries,
+                    "manifest.json: members: " + members[k].name + " is listed where the archive has " +
+                        (k < listed.size() ? listed[k].name : std::string("no more entries")));
+    }
+  }
+  for (std::size_t k = 0; k < members.size(); ++k) {
+    if (listed[k].bytes.size() != members[k].size) {
+      return refuse(ErrorCode::size_mismatch, members[k].name + ": " + std::to_string(listed[k].bytes.size()) +
+                                                  " bytes, the manifest says " + std::to_string(members[k].size));
+    }
+  }
+  for (std::size_t k = 0; k < members.size(); ++k) {
+    if (const auto digest = container::hex(container::sha256(listed[k].bytes)); digest != members[k].sha256) {
+      return refuse(ErrorCode::checksum_mismatch,
+                    members[k].name + ": SHA-256 is " + digest + ", the manifest says " + members[k].sha256);
+    }
+  }
+  return {};
+}
+
+/// What metadata.pb says against what the other members are.
+Result<void> cross_check(const Metadata& metadata, std::uint32_t manifest_version, const Member& weights,
+                         const AnyModel& model) {
+  if (metadata.schema_version != manifest_version) {
+    return refuse(ErrorCode::inconsistent_metadata, "metadata.pb: schema_version: expected the manifest's " +
+                                                        std::to_string(manifest_version) + ", found " +
+                                                        std::to_string(metadata.schema_version));
+  }
+  if (container::hex(metadata.weights_sha256) != weights.sha256) {
+    return refuse(ErrorCode::inconsistent_metadata,
+                  "metadata.pb: weights_sha256: expected that of weights.safetensors, " + weights.sha256 + ", found " +
+                      container::hex(metadata.weights_sha256));
+  }
+  const bool without_intercept = !metadata.report.fit_intercept;
+  const bool all_zero = std::visit(
+      [](const auto& m) {
+        for (Eigen::Index o = 0; o < archive::n_outputs(m); ++o) {
+          if (archive::intercept_of(m, o) != 0) return false;
+        }
+        return true;
+      },
+      model);
+  if (without_intercept && !all_zero) {
+    return refuse(ErrorCode::inconsistent_metadata,
+                  "metadata.pb: fit.fit_intercept: expected a zero intercept where none was fitted");
+  }
+  return {};
+}
+
+}  // namespace
+
+struct ModelArchive::Contents {
+  Metadata metadata;
+  AnyModel model;
+  std::string metadata_bytes;
+  std::string manifest;
+  std::vector<Extension> extensions;
+  std::vector<Member> members;
+  std::string id;
+};
+
+ModelArchive::ModelArchive(AnyModel model, Estimator estimator, FitReport report, const Description& description) {
+  require_finite(model);
+  Metadata metadata{.schema_version = container::schema_version,
+                    .description = description,
+                    .estimator = estimator,
+                    .tensors = archive::tensors_of(model),
+                    .dtype = archive::dtype_of(model),
+                    .schema = std::visit([&](const auto& m) { return make_schema(m, description); }, model),
+                    .report = std::move(report),
+                    .contract = archive::make_contract(model, description.features),
+                    .uuid = {}};
+  metadata.description.targets = metadata.schema.targets;
+  if (auto ok = archive::check_metadata(metadata, Limits{}); !ok) throw std::invalid_argument(ok.error().context);
+
+  const std::vector<std::byte> weights = archive::write_weights(model);
+  metadata.weights_sha256 = container::sha256(weights);
+  std::string metadata_bytes = archive::write_metadata(metadata);
+  std::vector<Member> members = {
+      describe(container::metadata_name, bytes_of(metadata_bytes)),
+      {std::string(container::weights_name), weights.size(), container::hex(metadata.weights_sha256)}};
+  std::string manifest = container::write_manifest({.required_features = {}, .members = members});
+  std::string id = container::hex(container::sha256(bytes_of(manifest)));
+  contents_ = std::make_shared<const Contents>(Contents{std::move(metadata),
+                                                        std::move(model),
+                                                        std::move(metadata_bytes),
+                                                        std::move(manifest),
+                                                        {},
+                                                        std::move(members),
+                                                        std::move(id)});
+}
+
+Result<ModelArchive> ModelArchive::load(const std::filesystem::path& file, const LoadOptions& options) {
+  const auto bytes = io::read_file(file, options.limits.archive_bytes);
+  if (!bytes) return tl::unexpected(bytes.error());
+  return from_bytes(*bytes, options);
+}
+
+Result<ModelArchive> ModelArchive::from_bytes(std::span<const std::byte> bytes, const LoadOptions& options) {
+  const Limits& limits = options.limits;
+  const auto entries = container::read_zip(bytes, limits);
+  if (!entries) return tl::unexpected(entries.error());
+  if (auto ok = container::confirm_with_libzip(bytes, *entries); !ok) return tl::unexpected(ok.error());
+
+  const auto& manifest_bytes = entries->at(0).bytes;
+  auto manifest = container::read_manifest(manifest_bytes, limits);
+  if (!manifest) return tl::unexpected(manifest.error());
+  if (auto ok = check_members(*entries, manifest->members); !ok) return tl::unexpected(ok.error());
+
+  const auto& metadata_bytes = entries->at(1).bytes;
+  auto metadata = archive::read_metadata(metadata_bytes, limits);
+  if (!metadata) return tl::unexpected(metadata.error());
+  const auto tensors = container::read_safetensors(entries->at(2).bytes, limits);
+  if (!tensors) return tl::unexpected(tensors.error());
+  auto model = archive::read_weights(*tensors, *metadata);
+  if (!model) return tl::unexpected(model.error());
+  if (auto ok = cross_check(*metadata, manifest->schema_version, manifest->members[1], *model); !ok) {
+    return tl::unexpected(ok.error());
+  }
+  if (auto ok = archive::check_contract(metadata->contract, *model); !ok) return tl::unexpected(ok.error());
+
+  const auto text = [](std::span<const std::byte> view) {
+    return std::string(reinterpret_cast<const char*>(view.data()), view.size());
+  };
+  std::vector<Extension> extensions;
+  for (const auto& entry : std::span(*entries).subspan(3)) {
+    extensions.push_back({entry.name, {entry.bytes.begin(), entry.bytes.end()}});
+  }
+  return ModelArchive(std::make_shared<const Contents>(Contents{
+      std::move(*metadata), std::move(*model), text(metadata_bytes), text(manifest_bytes), std::move(extensions),
+      std::move(manifest->members), container::hex(container::sha256(manifest_bytes))}));
+}
+
+std::vector<std::byte> ModelArchive::to_bytes() const {
+  const auto weights = archive::write_weights(contents_->model);
+  std::vector<container::Part> parts = {{container::manifest_name, bytes_of(contents_->manifest)},
+                                        {container::metadata_name, bytes_of(contents_->metadata_bytes)},
+                                        {container::weights_name, weights}};
+  for (const auto& extension : contents_->extensions) parts.push_back({extension.name, extension.bytes});
+  return container::write_zip(parts);
+}
+
+Result<std::string> ModelArchive::save(const std::filesystem::path& file) const {
+  const auto bytes = to_bytes();
+  if (auto loaded = from_bytes(bytes); !loaded) {
+    return refuse(loaded.error().code, "what would be written cannot be loaded back: " + loaded.error().context);
+  }
+  if (auto ok = io::replace_file(file, bytes); !ok) return tl::unexpected(ok.error());
+  return id();
+}
+
+template <class M>
+Result<M> ModelArchive::model() const {
+  return std::visit([](const auto& stored) { return archive::convert<M>(stored); }, contents_->model);
+}
+template Result<LinearModel<double>> ModelArchive::model() const;
+template Result<LinearModel<float>> ModelArchive::model() const;
+template Result<LinearModel<double, Eigen::Dynamic>> ModelArchive::model() const;
+template Result<LinearModel<float, Eigen::Dynamic>> ModelArchive::model() const;
+template Result<LogisticModel<double>> ModelArchive::model() const;
+template Result<LogisticModel<float>> ModelArchive::model() const;
+
+const AnyModel& ModelArchive::any_model() const noexcept { return contents_->model; }
+const std::string& ModelArchive::id() const noexcept { return contents_->id; }
+const std::string& ModelArchive::uuid() const noexcept { return contents_->metadata.uuid; }
+std::uint32_t ModelArchive::schema_version() const noexcept { return contents_->metadata.schema_version; }
+const Estimator& ModelArchive::estimator() const noexcept { return contents_->metadata.estimator; }
+const FitReport& ModelArchive::report() const noexcept { return contents_->metadata.report; }
+const Schema& ModelArchive::schema() const noexcept { return contents_->metadata.schema; }
+const Description& ModelArchive::description() const noexcept { return contents_->metadata.description; }
+const std::vector<Member>& ModelArchive::members() const noexcept { return contents_->members; }
+
+}  // namespace aprender

@@ -1,0 +1,43 @@
+/// The numeric contract: rows and what the model answers to them, stored where it was written and checked where it is
+/// loaded (docs/format.md, section 5).
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "aprender/archive.hpp"
+
+namespace aprender::archive {
+
+/// A synthetic row and the model's exact answer to it.
+struct Probe {
+  std::vector<std::uint32_t> indices;  ///< strictly increasing positions of `values`; empty: values has n_features
+  std::vector<double> values;          ///< exact in the model's scalar; zero elsewhere
+  std::vector<double> scores;          ///< x w + b, one an output: compensated arithmetic, rounded once to the scalar
+  std::vector<double> probabilities;   ///< classifiers: one a class
+
+  /// A row of zeros has no values and no indices either.
+  [[nodiscard]] bool dense(std::uint64_t n_features) const noexcept {
+    return values.size() == n_features && indices.empty();
+  }
+};
+
+struct NumericContract {
+  static constexpr std::uint32_t written_max_ulp = 4;
+  static constexpr std::uint32_t accepted_max_ulp = 16;  ///< a reader refuses a looser contract
+  static constexpr std::size_t min_probes = 8;
+  static constexpr std::size_t max_probes = 32;
+
+  std::uint32_t max_ulp = written_max_ulp;
+  std::vector<Probe> probes;
+};
+
+/// Probe rows for a model with finite weights: zeros, unit vectors, the corners of the features' ranges, seeded random
+/// rows and, for classifiers, rows close to the decision boundary. Deterministic.
+[[nodiscard]] NumericContract make_contract(const AnyModel& model, const Features& features);
+
+/// Runs every probe through the model's own prediction. Errors: numeric_contract_broken (names row, output, expected,
+/// actual and distance).
+[[nodiscard]] Result<void> check_contract(const NumericContract& contract, const AnyModel& model);
+
+}  // namespace aprender::archive

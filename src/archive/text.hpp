@@ -1,0 +1,21 @@
+/// What strings in the metadata must look like.
+#pragma once
+
+#include <cstddef>
+#include <string_view>
+
+namespace aprender::archive {
+
+/// Well-formed UTF-8 without control characters, at least one byte and at most max_bytes.
+[[nodiscard]] bool is_name(std::string_view text, std::size_t max_bytes);
+
+/// Well-formed UTF-8; of the control characters only tab and line feed.
+[[nodiscard]] bool is_text(std::string_view text);
+
+/// A semantic version (semver.org 2.0.0).
+[[nodiscard]] bool is_semantic_version(std::string_view text);
+
+/// Exactly that many lower-case hexadecimal digits.
+[[nodiscard]] bool is_hex(std::string_view text, std::size_t digits);
+
+}  // namespace aprender::archive

@@ -1,0 +1,200 @@
+#include "archive/weights.hpp"
+
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <cmath>
+#include <cstring>
+
+#include "archive/linear_map.hpp"
+#include "kernel/little_endian.h"
+
+namespace aprender::archive {
+namespace {
+
+template <class Scalar>
+constexpr container::Dtype dtype = sizeof(Scalar) == 4 ? container::Dtype::f32 : container::Dtype::f64;
+
+template <class Scalar>
+std::vector<std::byte> encode(const Scalar* values, Eigen::Index count) {
+  std::vector<std::byte> bytes(static_cast<std::size_t>(count) * sizeof(Scalar));
+  if constexpr (std::endian::native == std::endian::little) {
+    if (!bytes.empty()) std::memcpy(bytes.data(), values, bytes.size());
+  } else {
+    auto* out = reinterpret_cast<std::uint8_t*>(bytes.data());
+    for (Eigen::Index i = 0; i < count; ++i) {
+      if constexpr (sizeof(Scalar) == 4) {
+        out = aprender_store_u32(out, std::bit_cast<std::uint32_t>(values[i]));
+      } else {
+        out = aprender_store_u64(out, std::bit_cast<std::uint64_t>(values[i]));
+      }
+    }
+  }
+  return bytes;
+}
+
+template <class Scalar>
+void decode(std::span<const std::byte> bytes, Scalar* values) {
+  if constexpr (std::endian::native == std::endian::little) {
+    if (!bytes.empty()) std::memcpy(values, bytes.data(), bytes.size());
+  } else {
+    const auto* in = reinterpret_cast<const std::uint8_t*>(bytes.data());
+    for (std::size_t i = 0; i < bytes.size() / sizeof(Scalar); ++i, in += sizeof(Scalar)) {
+      if constexpr (sizeof(Scalar) == 4) {
+        values[i] = std::bit_cast<Scalar>(aprender_load_u32(in));
+      } else {
+        values[i] = std::bit_cast<Scalar>(aprender_load_u64(in));
+      }
+    }
+  }
+}
+
+template <class Scalar, int Targets>
+bool one_output(const LinearModel<Scalar, Targets>&) {
+  return Targets == 1;
+}
+template <class Scalar>
+bool one_output(const LogisticModel<Scalar>& model) {
+  return model.coefficients().rows() == 1;
+}
+
+std::string shape_text(const std::vector<std::uint64_t>& shape) {
+  std::string text = "[";
+  for (const auto extent : shape) text += (text.size() > 1 ? ", " : "") + std::to_string(extent);
+  return text + "]";
+}
+
+std::string describe(const std::string& name, container::Dtype type, const std::vector<std::uint64_t>& shape) {
+  return name + " " + (type == container::Dtype::f32 ? "F32" : "F64") + " " + shape_text(shape);
+}
+
+tl::unexpected<Error> wrong_tensors(const std::string& context) {
+  return tl::unexpected(Error{ErrorCode::wrong_tensors, "weights.safetensors: " + context});
+}
+
+template <class Matrix>
+Result<Matrix> decode_finite(const container::Tensor& tensor, Eigen::Index rows, Eigen::Index cols) {
+  Matrix values(rows, cols);
+  decode(tensor.bytes, values.data());
+  for (Eigen::Index i = 0; i < values.size(); ++i) {
+    if (!std::isfinite(values.data()[i])) {
+      return tl::unexpected(
+          Error{ErrorCode::non_finite, "weights.safetensors: " + tensor.name + ": element " + std::to_string(i) +
+                                           " is " + std::to_string(values.data()[i]) + ", expected a finite number"});
+    }
+  }
+  return values;
+}
+
+template <class Scalar, int Targets>
+Result<AnyModel> read_linear(const container::Tensor& coefficients, const container::Tensor& intercept) {
+  using Model = LinearModel<Scalar, Targets>;
+  const auto features = static_cast<Eigen::Index>(coefficients.shape.back());
+  const auto targets = static_cast<Eigen::Index>(intercept.shape.front());
+  auto w = decode_finite<typename Model::Coefficients>(coefficients, features, targets);
+  if (!w) return tl::unexpected(w.error());
+  auto b = decode_finite<typename Model::Intercept>(intercept, 1, targets);
+  if (!b) return tl::unexpected(b.error());
+  return Model(std::move(*w), std::move(*b));
+}
+
+template <class Scalar>
+Result<AnyModel> read_logistic(const container::Tensor& coefficients, const container::Tensor& intercept,
+                               const ClassLabels& labels) {
+  using Model = LogisticModel<Scalar>;
+  const auto features = static_cast<Eigen::Index>(coefficients.shape.back());
+  const auto rows = static_cast<Eigen::Index>(intercept.shape.front());
+  auto w = decode_finite<typename Model::Coefficients>(coefficients, rows, features);
+  if (!w) return tl::unexpected(w.error());
+  auto b = decode_finite<typename Model::Intercept>(intercept, 1, rows);
+  if (!b) return tl::unexpected(b.error());
+  std::vector<std::int64_t> classes;
+  if (const auto* integers = std::get_if<std::vector<std::int64_t>>(&labels)) {
+    classes = *integers;
+  } else {
+    const auto n = std::get<std::vector<std::string>>(labels).size();
+    for (std::size_t k = 0; k < n; ++k) classes.push_back(static_cast<std::int64_t>(k));
+  }
+  return Model(std::move(*w), std::move(*b), std::move(classes));
+}
+
+template <class Scalar>
+Result<AnyModel> read_model(const container::Tensor& coefficients, const container::Tensor& intercept,
+                            const Schema& schema) {
+  if (schema.classes) return read_logistic<Scalar>(coefficients, intercept, *schema.classes);
+  if (coefficients.shape.size() == 1) return read_linear<Scalar, 1>(coefficients, intercept);
+  return read_linear<Scalar, Eigen::Dynamic>(coefficients, intercept);
+}
+
+}  // namespace
+
+container::Dtype dtype_of(const AnyModel& model) {
+  return std::visit([]<class M>(const M&) { return dtype<typename M::Scalar>; }, model);
+}
+
+std::vector<TensorInfo> tensors_of(const AnyModel& model) {
+  return std::visit(
+      [](const auto& m) {
+        const auto type = dtype<typename std::decay_t<decltype(m)>::Scalar>;
+        const auto outputs = static_cast<std::uint64_t>(n_outputs(m));
+        const auto features = static_cast<std::uint64_t>(m.n_features());
+        std::vector<std::uint64_t> shape = {outputs, features};
+        if (one_output(m)) shape = {features};
+        return std::vector<TensorInfo>{{"coefficients", type, shape}, {"intercept", type, {outputs}}};
+      },
+      model);
+}
+
+std::vector<std::byte> write_weights(const AnyModel& model) {
+  return std::visit(
+      [&](const auto& m) {
+        const auto info = tensors_of(model);
+        const auto coefficients = encode(m.coefficients().data(), m.coefficients().size());
+        std::vector<typename std::decay_t<decltype(m)>::Scalar> intercepts;
+        for (Eigen::Index o = 0; o < n_outputs(m); ++o) intercepts.push_back(intercept_of(m, o));
+        const auto intercept = encode(intercepts.data(), n_outputs(m));
+        const std::array<container::Tensor, 2> tensors = {
+            container::Tensor{info[0].name, info[0].dtype, info[0].shape, coefficients},
+            container::Tensor{info[1].name, info[1].dtype, info[1].shape, intercept}};
+        return container::write_safetensors(tensors);
+      },
+      model);
+}
+
+Result<AnyModel> read_weights(std::span<const container::Tensor> tensors, const Metadata& metadata) {
+  for (std::size_t k = 0; k < std::max(tensors.size(), metadata.tensors.size()); ++k) {
+    if (k >= tensors.size()) return wrong_tensors("tensor " + metadata.tensors[k].name + " is missing");
+    if (k >= metadata.tensors.size()) return wrong_tensors("tensor " + tensors[k].name + " is not in metadata.pb");
+    const TensorInfo found = {tensors[k].name, tensors[k].dtype, tensors[k].shape};
+    if (const auto& expected = metadata.tensors[k]; found != expected) {
+      return wrong_tensors("found " + describe(found.name, found.dtype, found.shape) + ", metadata.pb announces " +
+                           describe(expected.name, expected.dtype, expected.shape));
+    }
+  }
+
+  const auto features = static_cast<std::uint64_t>(metadata.schema.n_features);
+  const std::uint64_t outputs = n_outputs(metadata.schema);
+  const std::vector<std::uint64_t> flat = {features};
+  const std::vector<std::uint64_t> matrix = {outputs, features};
+  const bool regression = !metadata.schema.classes;
+  const auto fits = [&](const std::vector<std::uint64_t>& shape) {
+    return (shape == flat && outputs == 1) || (shape == matrix && (regression || outputs > 1));
+  };
+  if (tensors.size() != 2 || tensors[0].name != "coefficients" || tensors[1].name != "intercept") {
+    return wrong_tensors("expected the two tensors coefficients and intercept");
+  }
+  if (!fits(tensors[0].shape)) {
+    return wrong_tensors("coefficients have shape " + shape_text(tensors[0].shape) + ", expected " +
+                         shape_text(outputs == 1 ? flat : matrix));
+  }
+  if (tensors[1].shape != std::vector<std::uint64_t>{outputs}) {
+    return wrong_tensors("intercept has shape " + shape_text(tensors[1].shape) + ", expected " + shape_text({outputs}));
+  }
+  for (const auto& tensor : tensors) {
+    if (tensor.dtype != metadata.dtype) return wrong_tensors(tensor.name + " has another dtype than the inputs");
+  }
+  return metadata.dtype == container::Dtype::f32 ? read_model<float>(tensors[0], tensors[1], metadata.schema)
+                                                 : read_model<double>(tensors[0], tensors[1], metadata.schema);
+}
+
+}  // namespace aprender::archive

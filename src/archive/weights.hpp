@@ -1,0 +1,25 @@
+/// Models as tensors and back (docs/format.md, section 4).
+#pragma once
+
+#include <cstddef>
+#include <span>
+#include <vector>
+
+#include "archive/metadata.hpp"
+#include "container/safetensors.hpp"
+
+namespace aprender::archive {
+
+/// The scalar of the model's weights.
+[[nodiscard]] container::Dtype dtype_of(const AnyModel& model);
+
+/// The tensors that the model is stored as: coefficients and intercept.
+[[nodiscard]] std::vector<TensorInfo> tensors_of(const AnyModel& model);
+
+/// The member weights.safetensors.
+[[nodiscard]] std::vector<std::byte> write_weights(const AnyModel& model);
+
+/// Builds the model that metadata announces. Errors: wrong_tensors, non_finite.
+[[nodiscard]] Result<AnyModel> read_weights(std::span<const container::Tensor> tensors, const Metadata& metadata);
+
+}  // namespace aprender::archive

@@ -1,0 +1,97 @@
+// A description that does not fit the model is the caller's bug.
+#include <limits>
+
+#include <gtest/gtest.h>
+
+#include "archive/samples.hpp"
+
+namespace aprender {
+namespace {
+
+std::string complaint(const std::function<void(Description&)>& edit,
+                      const AnyModel& model = samples::ridge<double>().model, const Estimator& estimator = Ridge{}) {
+  Description description = samples::description();
+  edit(description);
+  try {
+    const ModelArchive archive(model, estimator, samples::report(3), description);
+  } catch (const std::invalid_argument& error) {
+    return error.what();
+  }
+  return "";
+}
+
+testing::AssertionResult mentions(const std::string& text, std::string_view part) {
+  if (text.find(part) != std::string::npos) return testing::AssertionSuccess();
+  return testing::AssertionFailure() << '"' << text << "\" does not mention \"" << part << '"';
+}
+
+TEST(Description, ThatFitsIsAccepted) {
+  EXPECT_EQ(complaint([](Description&) {}), "");
+}
+
+TEST(Description, NeedsANameAndASemanticVersion) {
+  EXPECT_TRUE(mentions(complaint([](auto& d) { d.name.clear(); }), "identity.name"));
+  EXPECT_TRUE(mentions(complaint([](auto& d) { d.name = "\xff"; }), "identity.name"));
+  EXPECT_TRUE(mentions(complaint([](auto& d) { d.version = "v1"; }), "identity.version"));
+}
+
+TEST(Description, NamesEveryFeatureOrNone) {
+  const std::string text = complaint([](auto& d) { d.features = std::vector<std::string>{"a", "b"}; });
+  EXPECT_TRUE(mentions(text, "inputs.features"));
+  EXPECT_TRUE(mentions(text, "found 2"));
+  EXPECT_TRUE(mentions(complaint([](auto& d) {
+                         d.features = std::vector<std::string>{"a", "b", "a"};
+                       }),
+                       "\"a\" occurs twice"));
+  EXPECT_TRUE(mentions(complaint([](auto& d) {
+                         d.features = std::vector<std::string>{"a", "b", "c", "d"};
+                       }),
+                       "found 4"));
+  EXPECT_TRUE(mentions(complaint([](auto& d) {
+                         const double nan = std::numeric_limits<double>::quiet_NaN();
+                         d.features = std::vector<Feature>{{"a", "", Range{nan, 1}}, {"b"}, {"c"}};
+                       }),
+                       "inputs.features.range"));
+}
+
+TEST(Description, NamesEveryTargetOrNone) {
+  EXPECT_TRUE(mentions(complaint([](auto& d) { d.targets = {"a", "b"}; }), "2 targets, the model 1"));
+  EXPECT_TRUE(mentions(
+      complaint([](auto& d) { d.targets = {"a"}; }, samples::several_targets<double>().model, LinearRegression{}),
+      "1 targets, the model 2"));
+}
+
+TEST(Description, NamesEveryClassOrNone) {
+  EXPECT_TRUE(mentions(complaint([](auto& d) { d.classes = {"a", "b"}; }), "2 classes, the model 0"));
+  EXPECT_TRUE(mentions(complaint(
+                           [](auto& d) {
+                             d.classes = {"a", "b"};
+                           },
+                           samples::multinomial<double>().model, LogisticRegression{}),
+                       "2 classes, the model 4"));
+  EXPECT_TRUE(mentions(complaint(
+                           [](auto& d) {
+                             d.classes = {"a", "b"};
+                           },
+                           samples::binary<double>().model, LogisticRegression{}),
+                       "label 0 is -1"));
+}
+
+TEST(Description, HasFiniteMetrics) {
+  EXPECT_TRUE(
+      mentions(complaint([](auto& d) { d.metrics["r2"] = std::numeric_limits<double>::quiet_NaN(); }), "metrics"));
+}
+
+TEST(Description, DoesNotTurnARegressionIntoAClassifier) {
+  EXPECT_TRUE(mentions(complaint([](auto&) {}, samples::ridge<double>().model, LogisticRegression{}), "outputs"));
+}
+
+TEST(Description, BelongsToAModelWithFiniteWeights) {
+  for (const double weight : {std::numeric_limits<double>::infinity(), std::numeric_limits<double>::quiet_NaN()}) {
+    const LinearModel<double> model(Eigen::VectorXd::Constant(3, weight), 0.0);
+    EXPECT_TRUE(mentions(complaint([](auto&) {}, model), "finite"));
+  }
+}
+
+}  // namespace
+}  // namespace aprender

@@ -1,0 +1,164 @@
+#include "archive/numeric_contract.hpp"
+
+#include <algorithm>
+#include <bit>
+#include <cmath>
+#include <limits>
+
+#include <gtest/gtest.h>
+
+#include "aprender/ulp.hpp"
+#include "archive/compensated.hpp"
+#include "archive/linear_map.hpp"
+#include "archive/samples.hpp"
+
+namespace aprender::archive {
+namespace {
+
+TEST(CompensatedSum, KeepsWhatPlainSummationLoses) {
+  CompensatedSum sum;
+  for (const double value : {1e16, 1.0, -1e16}) sum.add(value);
+  EXPECT_EQ(sum.rounded<double>(), 1.0);
+
+  CompensatedSum product;
+  product.add_product(1.0 + 0x1p-30, 1.0 - 0x1p-30);  // 1 - 2^-60
+  product.add(-1.0);
+  EXPECT_EQ(product.rounded<double>(), -0x1p-60);
+}
+
+// 1 + 2^-24 lies half way between two floats; what is far below a double's last bit decides, once.
+TEST(CompensatedSum, RoundsOnceToFloat) {
+  for (const double nudge : {0x1p-80, -0x1p-80}) {
+    CompensatedSum sum;
+    sum.add(1.0 + 0x1p-24);
+    sum.add(nudge);
+    EXPECT_EQ(sum.rounded<float>(), nudge > 0 ? 1.0f + 0x1p-23f : 1.0f);
+  }
+  CompensatedSum tie;
+  tie.add(1.0 + 0x1p-24);
+  EXPECT_EQ(tie.rounded<float>(), 1.0f) << "to even";
+}
+
+class Contracts : public testing::TestWithParam<std::size_t> {
+ protected:
+  const ModelArchive archive = samples::archives().at(GetParam());
+  const NumericContract contract = make_contract(archive.any_model(), archive.schema().features);
+};
+
+INSTANTIATE_TEST_SUITE_P(EveryModel, Contracts, testing::Range(std::size_t{0}, samples::archives().size()));
+
+TEST_P(Contracts, HoldOnTheMachineThatMadeThem) {
+  EXPECT_GE(contract.probes.size(), NumericContract::min_probes);
+  EXPECT_LE(contract.probes.size(), NumericContract::max_probes);
+  const auto ok = check_contract(contract, archive.any_model());
+  EXPECT_TRUE(ok) << to_string(ok.error());
+}
+
+TEST_P(Contracts, AreDeterministic) {
+  const NumericContract again = make_contract(archive.any_model(), archive.schema().features);
+  ASSERT_EQ(again.probes.size(), contract.probes.size());
+  for (std::size_t i = 0; i < again.probes.size(); ++i) {
+    EXPECT_EQ(again.probes[i].values, contract.probes[i].values);
+    EXPECT_EQ(again.probes[i].scores, contract.probes[i].scores);
+    EXPECT_EQ(again.probes[i].probabilities, contract.probes[i].probabilities);
+  }
+}
+
+TEST_P(Contracts, CoverZerosAndTheCornersOfTheRanges) {
+  EXPECT_TRUE(contract.probes.front().values.empty()) << "the row of zeros";
+  const auto has = [&](double area) {
+    return std::ranges::any_of(
+        contract.probes, [&](const Probe& p) { return p.indices.empty() && !p.values.empty() && p.values[0] == area; });
+  };
+  EXPECT_TRUE(has(20.0));
+  EXPECT_TRUE(has(300.0));
+}
+
+// Every score is what long double gives, rounded once: half a unit in the last place and long double's own error.
+TEST_P(Contracts, HoldScoresOfExtendedPrecision) {
+  constexpr long double unit = std::numeric_limits<long double>::epsilon();
+  std::visit(
+      [&](const auto& model) {
+        using Scalar = typename std::decay_t<decltype(model)>::Scalar;
+        for (const Probe& probe : contract.probes) {
+          for (std::size_t o = 0; o < probe.scores.size(); ++o) {
+            const auto output = static_cast<Eigen::Index>(o);
+            long double sum = intercept_of(model, output);
+            long double size = std::abs(sum);
+            for (std::size_t k = 0; k < probe.values.size(); ++k) {
+              const auto j = static_cast<Eigen::Index>(probe.indices.empty() ? k : probe.indices[k]);
+              const long double term = static_cast<long double>(probe.values[k]) * coefficients_of(model, output)(j);
+              sum += term;
+              size += std::abs(term);
+            }
+            const long double half_ulp = std::abs(sum) * std::numeric_limits<Scalar>::epsilon() / 2;
+            EXPECT_LE(std::abs(sum - probe.scores[o]), half_ulp + 8 * unit * size);
+          }
+        }
+      },
+      archive.any_model());
+}
+
+TEST(Contract, ProbesClassifiersCloseToTheirBoundary) {
+  const auto contract = make_contract(samples::binary<double>().model, Features());
+  const auto close =
+      std::ranges::count_if(contract.probes, [](const Probe& p) { return std::abs(p.probabilities[0] - 0.5) < 1e-9; });
+  EXPECT_GE(close, 4);
+}
+
+TEST(Contract, OfWideModelsTouchesEveryBlockOfFeatures) {
+  const Eigen::Index p = 5000;
+  const LinearModel<double> model(Eigen::VectorXd::Ones(p), 0.0);
+  std::vector<bool> touched(static_cast<std::size_t>(p), false);
+  for (const Probe& probe : make_contract(model, Features()).probes) {
+    EXPECT_LE(probe.values.size(), 1024u);
+    for (const auto j : probe.indices) touched[j] = true;
+  }
+  EXPECT_EQ(std::ranges::count(touched, true), p);
+}
+
+TEST(Contract, NamesRowExpectedActualAndDistance) {
+  const auto model = AnyModel(samples::ridge<double>().model);
+  auto contract = make_contract(model, Features());
+  contract.probes[1].scores[0] += 1e-9;
+  const auto broken = check_contract(contract, model);
+  ASSERT_FALSE(broken);
+  EXPECT_EQ(broken.error().code, ErrorCode::numeric_contract_broken);
+  for (const char* part : {"probe 1", "score 0", "expected", "computes", "ULP"}) {
+    EXPECT_NE(broken.error().context.find(part), std::string::npos) << broken.error().context;
+  }
+}
+
+TEST(Contract, AcceptsUpToMaxUlp) {
+  const auto model = AnyModel(LinearModel<double>(Eigen::VectorXd::Zero(1), 1.0));
+  auto contract = make_contract(model, Features());
+  // One feature with weight 0: gamma_3 |b| is a few units, so only distances beyond both bounds count.
+  contract.probes[0].scores[0] = std::bit_cast<double>(std::bit_cast<std::uint64_t>(1.0) + contract.max_ulp);
+  EXPECT_TRUE(check_contract(contract, model));
+  contract.probes[0].scores[0] = std::bit_cast<double>(std::bit_cast<std::uint64_t>(1.0) + contract.max_ulp + 1);
+  EXPECT_FALSE(check_contract(contract, model));
+}
+
+// Cancellation makes the ULP distance of an honest sum large; the forward error bound of Higham still accepts it.
+TEST(Contract, AcceptsAnySummationOrderUnderCancellation) {
+  Eigen::VectorXd w(4);
+  w << 1e16, 1.0, -1e16, 1.0;
+  const auto model = AnyModel(LinearModel<double>(w, 0.0));
+  EXPECT_TRUE(check_contract(make_contract(model, Features()), model));
+}
+
+TEST(Contract, OfConstantAndTinyModelsHolds) {
+  for (const double weight : {0.0, 5e-324, -1e-310, 1e308}) {
+    const auto model = AnyModel(LinearModel<double>(Eigen::VectorXd::Constant(3, weight), weight));
+    const auto ok = check_contract(make_contract(model, Features()), model);
+    EXPECT_TRUE(ok) << weight << ": " << to_string(ok.error());
+    LogisticModel<double>::Coefficients rows = LogisticModel<double>::Coefficients::Constant(3, 2, weight);
+    LogisticModel<double>::Intercept b = LogisticModel<double>::Intercept::Zero(3);
+    const auto classifier = AnyModel(LogisticModel<double>(rows, b, {1, 2, 3}));
+    const auto same = check_contract(make_contract(classifier, Features()), classifier);
+    EXPECT_TRUE(same) << weight << ": " << to_string(same.error());
+  }
+}
+
+}  // namespace
+}  // namespace aprender::archive

@@ -1,0 +1,251 @@
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+
+#include <gtest/gtest.h>
+
+#include "archive/rebuild.hpp"
+#include "archive/samples.hpp"
+#include "support/temporary_directory.hpp"
+
+namespace aprender {
+namespace {
+
+class EveryModel : public testing::TestWithParam<std::size_t> {
+ protected:
+  const ModelArchive archive = samples::archives().at(GetParam());
+};
+
+INSTANTIATE_TEST_SUITE_P(Archive, EveryModel, testing::Range(std::size_t{0}, samples::archives().size()));
+
+TEST_P(EveryModel, IsTheSameAfterSaveAndLoad) {
+  const support::TemporaryDirectory directory;
+  const auto id = archive.save(directory / "model.aprender");
+  ASSERT_TRUE(id) << to_string(id.error());
+  const auto loaded = ModelArchive::load(directory / "model.aprender");
+  ASSERT_TRUE(loaded) << to_string(loaded.error());
+
+  EXPECT_TRUE(samples::same_bits(loaded->any_model(), archive.any_model()));
+  EXPECT_EQ(*id, archive.id());
+  EXPECT_EQ(loaded->id(), archive.id());
+  EXPECT_EQ(loaded->uuid(), archive.uuid());
+  EXPECT_EQ(loaded->members(), archive.members());
+  EXPECT_EQ(loaded->schema_version(), 2u);
+  EXPECT_EQ(loaded->to_bytes(), archive.to_bytes());
+}
+
+TEST_P(EveryModel, KeepsEverythingThatWasSaidAboutIt) {
+  const auto loaded = ModelArchive::from_bytes(archive.to_bytes());
+  ASSERT_TRUE(loaded) << to_string(loaded.error());
+
+  const Description& said = archive.description();
+  const Description& read = loaded->description();
+  EXPECT_EQ(read.name, "prices");
+  EXPECT_EQ(read.version, "1.2.0-rc.1+build.7");
+  EXPECT_EQ(read.description, "Prices of flats.\nIn two lines.");
+  EXPECT_EQ(read.licence, "MIT");
+  EXPECT_EQ(read.intended_use, "tests");
+  EXPECT_EQ(read.metrics, said.metrics);
+  EXPECT_EQ(read.targets, said.targets);
+  EXPECT_EQ(read.classes, said.classes);
+
+  const auto& features = loaded->schema().features.list();
+  ASSERT_EQ(features.size(), 3u);
+  EXPECT_EQ(features[0].name, "area");
+  EXPECT_EQ(features[0].unit, "m^2");
+  ASSERT_TRUE(features[0].range);
+  EXPECT_EQ(features[0].range->min, 20.0);
+  EXPECT_EQ(features[0].range->max, 300.0);
+  EXPECT_FALSE(features[1].range);
+  ASSERT_TRUE(features[2].range) << "a range of zeros is a range";
+  EXPECT_EQ(loaded->schema().classes, archive.schema().classes);
+  EXPECT_EQ(loaded->schema().input_sha256, archive.schema().input_sha256);
+  EXPECT_EQ(loaded->schema().input_sha256.size(), 64u);
+
+  const Provenance& p = loaded->provenance();
+  ASSERT_TRUE(p.code && p.data && p.seed);
+  EXPECT_EQ(p.code->git_commit, std::string(40, 'a'));
+  EXPECT_TRUE(p.code->dirty);
+  EXPECT_EQ(p.code->uri, "https://example.org/train.git");
+  EXPECT_EQ(p.data->uri, "train.csv");
+  EXPECT_EQ(p.data->sha256, std::string(64, 'b'));
+  EXPECT_EQ(p.data->rows, 5);
+  EXPECT_EQ(p.data->columns, 4);
+  EXPECT_EQ(*p.seed, 42u);
+  EXPECT_EQ(p.generator, "splitmix64");
+  EXPECT_EQ(p.started_unix_seconds, 1'700'000'000);
+  EXPECT_EQ(p.duration_seconds, 0.25);
+  EXPECT_EQ(p.annotations, samples::provenance().annotations);
+
+  const FitReport& report = loaded->report();
+  EXPECT_EQ(report.solver, "cholesky");
+  EXPECT_EQ(report.n_samples, 5);
+  EXPECT_EQ(report.n_features, 3);
+  EXPECT_TRUE(report.converged);
+  EXPECT_EQ(report.objective, 1.5);
+  EXPECT_EQ(report.backward_error, 1e-16);
+  EXPECT_EQ(report.condition_estimate, 12.0);
+  EXPECT_FALSE(report.duality_gap);
+  EXPECT_FALSE(report.rank);
+}
+
+TEST(RoundTrip, KeepsTheEstimatorsHyperparameters) {
+  const auto reload = [](Estimator estimator) {
+    const auto model = std::holds_alternative<LogisticRegression>(estimator) ? AnyModel(samples::binary<double>().model)
+                                                                             : AnyModel(samples::ridge<double>().model);
+    auto report = samples::report(3);
+    report.fit_intercept = std::visit([](const auto& e) { return e.fit_intercept; }, estimator);
+    return ModelArchive::from_bytes(ModelArchive(model, estimator, report, samples::description()).to_bytes())
+        .value()
+        .estimator();
+  };
+  EXPECT_TRUE(std::get<LinearRegression>(reload(LinearRegression{})).fit_intercept);
+  EXPECT_EQ(std::get<Ridge>(reload(Ridge{.alpha = 0.3})).alpha, 0.3);
+  const auto lasso = std::get<Lasso>(reload(Lasso{.alpha = 0.3, .tol = 1e-5, .max_iter = 77}));
+  EXPECT_EQ(lasso.alpha, 0.3);
+  EXPECT_EQ(lasso.tol, 1e-5);
+  EXPECT_EQ(lasso.max_iter, 77);
+  const auto net = std::get<ElasticNet>(reload(ElasticNet{.alpha = 0.0, .l1_ratio = 0.25, .tol = 1e-6, .max_iter = 9}));
+  EXPECT_EQ(net.alpha, 0.0);
+  EXPECT_EQ(net.l1_ratio, 0.25);
+  EXPECT_EQ(net.tol, 1e-6);
+  EXPECT_EQ(net.max_iter, 9);
+  const auto logistic = std::get<LogisticRegression>(reload(LogisticRegression{.C = 3.0, .tol = 1e-4, .max_iter = 5}));
+  EXPECT_EQ(logistic.C, 3.0);
+  EXPECT_EQ(logistic.tol, 1e-4);
+  EXPECT_EQ(logistic.max_iter, 5);
+}
+
+TEST(RoundTrip, KeepsAModelWithoutInterceptOrNames) {
+  auto fit = samples::ridge<double>();
+  fit.model = LinearModel<double>(fit.model.coefficients(), 0.0);
+  fit.estimator.fit_intercept = fit.report.fit_intercept = false;
+  const ModelArchive archive(fit, {.name = "bare", .provenance = {}});
+  const auto loaded = ModelArchive::from_bytes(archive.to_bytes());
+  ASSERT_TRUE(loaded) << to_string(loaded.error());
+  EXPECT_FALSE(loaded->schema().features.named());
+  EXPECT_EQ(loaded->schema().n_features, 3);
+  EXPECT_EQ(loaded->schema().targets, std::vector<std::string>{"y"});
+  EXPECT_FALSE(std::get<Ridge>(loaded->estimator()).fit_intercept);
+}
+
+TEST(RoundTrip, KeepsExtremeWeights) {
+  Eigen::VectorXd w(6);
+  w << std::numeric_limits<double>::max(), -std::numeric_limits<double>::max(), 5e-324, -0.0, 0.0, 1.0;
+  const Fit<Ridge, LinearModel<double>> fit{LinearModel<double>(w, 1e308), samples::report(6), Ridge{}};
+  const ModelArchive archive(fit, {.name = "extreme", .provenance = {}});
+  const auto loaded = ModelArchive::from_bytes(archive.to_bytes());
+  ASSERT_TRUE(loaded) << to_string(loaded.error());
+  EXPECT_TRUE(samples::same_bits(loaded->any_model(), archive.any_model()));
+}
+
+TEST(RoundTrip, KeepsManyFeatures) {
+  const Eigen::VectorXd w = Eigen::VectorXd::LinSpaced(30'000, -1.0, 1.0);
+  const Fit<Ridge, LinearModel<double>> fit{LinearModel<double>(w, 0.5), samples::report(30'000), Ridge{}};
+  const auto loaded = ModelArchive::from_bytes(ModelArchive(fit, {.name = "wide", .provenance = {}}).to_bytes());
+  ASSERT_TRUE(loaded) << to_string(loaded.error());
+  EXPECT_EQ(loaded->model<LinearModel<double>>().value().coefficients(), w);
+}
+
+TEST(RoundTrip, TheIdIsTheDigestOfTheManifest) {
+  const ModelArchive archive(samples::ridge<double>(), samples::description());
+  const auto bytes = archive.to_bytes();
+  const auto entries = container::read_zip(bytes, Limits{});
+  ASSERT_TRUE(entries);
+  EXPECT_EQ(archive.id(), container::hex(container::sha256(entries->at(0).bytes)));
+}
+
+TEST(RoundTrip, TheUuidFollowsFromTheContent) {
+  const ModelArchive archive(samples::ridge<double>(), samples::description());
+  const ModelArchive same(samples::ridge<double>(), samples::description());
+  Description other = samples::description();
+  other.version = "1.2.1";
+  EXPECT_EQ(archive.uuid(), same.uuid());
+  EXPECT_NE(archive.uuid(), ModelArchive(samples::ridge<double>(), other).uuid());
+  ASSERT_EQ(archive.uuid().size(), 36u);
+  EXPECT_EQ(archive.uuid()[14], '8') << "RFC 9562, section 5.8";
+}
+
+TEST(RoundTrip, UnderSourceDateEpochTheBytesAreReproducible) {
+  setenv("SOURCE_DATE_EPOCH", "1600000000", 1);
+  const auto train = [] {
+    const auto started = std::chrono::steady_clock::now();
+    Eigen::MatrixXd x(4, 2);
+    x << 1, 2, 3, 5, 8, 13, 21, 1;
+    const Eigen::VectorXd y = Eigen::Vector4d(1, 2, 0, 4);
+    const auto fit = Ridge{.alpha = 0.5}.fit(x, y);
+    Description description{.name = "same"};
+    record_duration(description.provenance, started);
+    return ModelArchive(fit, description).to_bytes();
+  };
+  const auto first = train();
+  const auto second = train();
+  unsetenv("SOURCE_DATE_EPOCH");
+  EXPECT_EQ(first, second);
+  EXPECT_EQ(ModelArchive::from_bytes(first)->provenance().started_unix_seconds, 1'600'000'000);
+}
+
+TEST(RoundTrip, MembersUnderExtAreHashedAndKept) {
+  auto members = rebuild::members_of(ModelArchive(samples::ridge<double>(), samples::description()).to_bytes());
+  members.emplace_back("ext/card.md", rebuild::to_bytes("# a card"));
+  const auto bytes = rebuild::archive_of(members);
+  const auto loaded = ModelArchive::from_bytes(bytes);
+  ASSERT_TRUE(loaded) << to_string(loaded.error());
+  ASSERT_EQ(loaded->members().size(), 3u);
+  EXPECT_EQ(loaded->members()[2].name, "ext/card.md");
+  EXPECT_EQ(loaded->to_bytes(), bytes);
+}
+
+TEST(Conversion, RoundsEachWeightOnce) {
+  const ModelArchive archive(samples::ridge<double>(), samples::description());
+  const auto narrow = archive.model<LinearModel<float>>();
+  ASSERT_TRUE(narrow) << to_string(narrow.error());
+  EXPECT_EQ(narrow->coefficients(), samples::ridge<double>().model.coefficients().cast<float>());
+  EXPECT_EQ(narrow->intercept(), 0.1f);
+
+  const auto wide = ModelArchive(samples::multinomial<float>(), samples::description()).model<LogisticModel<double>>();
+  ASSERT_TRUE(wide) << to_string(wide.error());
+  EXPECT_EQ(wide->coefficients(), samples::multinomial<float>().model.coefficients().cast<double>());
+  EXPECT_EQ(wide->classes(), (std::vector<std::int64_t>{0, 1, 2, 3}));
+}
+
+TEST(Conversion, RefusesToLoseAWeight) {
+  for (const double weight : {1e300, -1e300, 1e-300}) {
+    const Fit<Ridge, LinearModel<double>> fit{LinearModel<double>(Eigen::VectorXd::Constant(1, weight), 0.0),
+                                              samples::report(1), Ridge{}};
+    const auto model = ModelArchive(fit, {.name = "m", .provenance = {}}).model<LinearModel<float>>();
+    ASSERT_FALSE(model) << weight;
+    EXPECT_EQ(model.error().code, ErrorCode::lossy_conversion);
+  }
+}
+
+TEST(Conversion, RefusesAModelOfAnotherKind) {
+  const ModelArchive archive(samples::ridge<double>(), samples::description());
+  const auto model = archive.model<LogisticModel<double>>();
+  ASSERT_FALSE(model);
+  EXPECT_EQ(model.error().code, ErrorCode::wrong_model_type);
+  EXPECT_EQ(model.error().context, "the archive holds a LinearModel<double>, not a LogisticModel<double>");
+  EXPECT_FALSE((archive.model<LinearModel<double, Eigen::Dynamic>>()));
+}
+
+TEST(Save, LeavesTheOldFileWhenItCannotWrite) {
+  const support::TemporaryDirectory directory;
+  const ModelArchive archive(samples::ridge<double>(), samples::description());
+  const auto result = archive.save(directory / "missing" / "model.aprender");
+  ASSERT_FALSE(result);
+  EXPECT_EQ(result.error().code, ErrorCode::cannot_write);
+  EXPECT_TRUE(std::filesystem::is_empty(directory.path()));
+}
+
+TEST(Save, ReplacesAnOlderArchive) {
+  const support::TemporaryDirectory directory;
+  const auto file = directory / "model.aprender";
+  ASSERT_TRUE(ModelArchive(samples::ridge<double>(), samples::description()).save(file));
+  const ModelArchive newer(samples::binary<double>(), samples::description());
+  ASSERT_TRUE(newer.save(file));
+  EXPECT_EQ(ModelArchive::load(file)->id(), newer.id());
+  EXPECT_EQ(std::distance(std::filesystem::directory_iterator(directory.path()), {}), 1) << "no temporary file is left";
+}
+
+}  // namespace
+}  // namespace aprender

@@ -1,0 +1,261 @@
+// Archives rebuilt by somebody who knows the format: sizes and digests fit, the content does not.
+#include <functional>
+#include <limits>
+
+#include <gtest/gtest.h>
+
+#include "archive/rebuild.hpp"
+#include "archive/samples.hpp"
+#include "kernel/little_endian.h"
+
+namespace aprender {
+namespace {
+
+using format::Metadata;
+using rebuild::Bytes;
+
+Bytes sample() { return ModelArchive(samples::ridge<double>(), samples::description()).to_bytes(); }
+Bytes classifier() { return ModelArchive(samples::multinomial<double>(), samples::description()).to_bytes(); }
+
+ErrorCode code_of(const Bytes& archive) {
+  const auto loaded = ModelArchive::from_bytes(archive);
+  if (loaded) {
+    ADD_FAILURE() << "the archive was accepted";
+    return ErrorCode::cannot_open;
+  }
+  EXPECT_FALSE(loaded.error().context.empty());
+  return loaded.error().code;
+}
+
+TEST(Tamper, RebuildingWithoutAnEditIsTheSameArchive) {
+  const Bytes bytes = sample();
+  EXPECT_EQ(rebuild::archive_of(rebuild::members_of(bytes)), bytes);
+  EXPECT_EQ(rebuild::with_metadata(bytes, rebuild::seal), bytes);
+}
+
+TEST(Tamper, AManifestThatListsOtherMembersIsRefused) {
+  const auto members = rebuild::members_of(sample());
+  using container::Manifest;
+  const auto with = [&](const std::function<void(Manifest&)>& edit) {
+    return code_of(rebuild::archive_of(members, edit));
+  };
+  EXPECT_EQ(with([](Manifest& m) { m.members.pop_back(); }), ErrorCode::wrong_entries);
+  EXPECT_EQ(with([](Manifest& m) {
+              m.members.push_back({"ext/none", 0, std::string(64, '0')});
+            }),
+            ErrorCode::wrong_entries);
+  EXPECT_EQ(with([](Manifest& m) { m.members[0].size += 1; }), ErrorCode::size_mismatch);
+  EXPECT_EQ(with([](Manifest& m) { m.members[1].sha256 = std::string(64, '0'); }), ErrorCode::checksum_mismatch);
+  EXPECT_EQ(with([](Manifest& m) { m.schema_version = 3; }), ErrorCode::unsupported_version);
+  EXPECT_EQ(with([](Manifest& m) { m.min_reader_version = 3; }), ErrorCode::unsupported_version);
+  EXPECT_EQ(with([](Manifest& m) { m.required_features = {"quantised"}; }), ErrorCode::unsupported_feature);
+}
+
+// A changed weight under corrected checksums contradicts the digest in the metadata.
+TEST(Tamper, EditedWeightsAreRefused) {
+  auto members = rebuild::members_of(sample());
+  Bytes& weights = rebuild::member(members, container::weights_name);
+  const std::size_t data = weights.size() - 4 * sizeof(double);
+  for (std::size_t at = data; at < weights.size(); ++at) {
+    weights[at] ^= std::byte{1};
+    const ErrorCode code = code_of(rebuild::archive_of(members));
+    EXPECT_TRUE(code == ErrorCode::inconsistent_metadata || code == ErrorCode::non_finite) << at;
+    weights[at] ^= std::byte{1};
+  }
+}
+
+// Even when that digest and the UUID are corrected too, the probes still tell what the model used to compute.
+TEST(Tamper, EditedWeightsWithEveryDigestCorrectedBreakTheNumericContract) {
+  for (std::size_t element = 0; element < 4; ++element) {
+    auto members = rebuild::members_of(sample());
+    Bytes& weights = rebuild::member(members, container::weights_name);
+    auto* at = reinterpret_cast<std::uint8_t*>(weights.data() + weights.size() - 4 * sizeof(double)) + 8 * element;
+    const double old = std::bit_cast<double>(aprender_load_u64(at));
+    ASSERT_NE(aprender_store_u64(at, std::bit_cast<std::uint64_t>(old * (1.0 + 1e-9))), nullptr);
+    const auto digest = container::sha256(weights);
+    const auto edited = rebuild::with_metadata(rebuild::archive_of(members), [&](Metadata& m) {
+      m.set_weights_sha256(std::string(reinterpret_cast<const char*>(digest.data()), digest.size()));
+      rebuild::seal(m);
+    });
+    EXPECT_EQ(code_of(edited), ErrorCode::numeric_contract_broken) << "tensor element " << element;
+  }
+}
+
+TEST(Tamper, WeightsThatAreNotFiniteAreRefused) {
+  auto members = rebuild::members_of(sample());
+  Bytes& weights = rebuild::member(members, container::weights_name);
+  auto* last = reinterpret_cast<std::uint8_t*>(weights.data() + weights.size()) - 8;
+  for (const double value : {std::numeric_limits<double>::infinity(), std::numeric_limits<double>::quiet_NaN()}) {
+    ASSERT_NE(aprender_store_u64(last, std::bit_cast<std::uint64_t>(value)), nullptr);
+    EXPECT_EQ(code_of(rebuild::archive_of(members)), ErrorCode::non_finite);
+  }
+}
+
+TEST(Tamper, TensorsOfAnotherModelAreRefused) {
+  auto members = rebuild::members_of(sample());
+  const auto other = rebuild::members_of(ModelArchive(samples::ridge<float>(), samples::description()).to_bytes());
+  rebuild::member(members, container::weights_name) = other[1].second;
+  EXPECT_EQ(code_of(rebuild::archive_of(members)), ErrorCode::wrong_tensors);
+}
+
+TEST(Tamper, MetadataThatIsNotCanonicalIsRefused) {
+  auto members = rebuild::members_of(sample());
+  Bytes& metadata = rebuild::member(members, container::metadata_name);
+  metadata.push_back(std::byte{0x08});  // schema_version a second time
+  metadata.push_back(std::byte{0x02});
+  EXPECT_EQ(code_of(rebuild::archive_of(members)), ErrorCode::malformed_metadata);
+}
+
+struct Edit {
+  const char* name;
+  std::function<void(Metadata&)> edit;
+  ErrorCode code = ErrorCode::inconsistent_metadata;
+};
+
+class EditedMetadata : public testing::TestWithParam<Edit> {};
+
+TEST_P(EditedMetadata, IsRefused) {
+  const auto& [name, edit, expected] = GetParam();
+  const auto archive = rebuild::with_metadata(classifier(), [&](Metadata& m) {
+    edit(m);
+    rebuild::seal(m);
+  });
+  EXPECT_EQ(code_of(archive), expected) << name;
+}
+
+constexpr double nan = std::numeric_limits<double>::quiet_NaN();
+
+INSTANTIATE_TEST_SUITE_P(
+    Tamper, EditedMetadata,
+    testing::Values(
+        Edit{"schema_version", [](Metadata& m) { m.set_schema_version(1); }},
+        Edit{"empty_name", [](Metadata& m) { m.mutable_identity()->clear_name(); }},
+        Edit{"control_character_in_name", [](Metadata& m) { m.mutable_identity()->set_name("a\nb"); }},
+        Edit{"long_name", [](Metadata& m) { m.mutable_identity()->set_name(std::string(257, 'x')); }},
+        Edit{"version_without_patch", [](Metadata& m) { m.mutable_identity()->set_version("1.2"); }},
+        Edit{"escape_sequence_in_description", [](Metadata& m) { m.mutable_identity()->set_description("\x1b[31m"); }},
+        Edit{"no_estimator", [](Metadata& m) { m.clear_estimator(); }},
+        Edit{"regression_with_classes", [](Metadata& m) { m.mutable_estimator()->mutable_ridge()->set_alpha(1); }},
+        Edit{"negative_c", [](Metadata& m) { m.mutable_estimator()->mutable_logistic_regression()->set_c(-1); }},
+        Edit{"nan_tol", [](Metadata& m) { m.mutable_estimator()->mutable_logistic_regression()->set_tol(nan); }},
+        Edit{"max_iter_beyond_int64",
+             [](Metadata& m) { m.mutable_estimator()->mutable_logistic_regression()->set_max_iter(~0ULL); }},
+        Edit{"other_intercept_than_reported",
+             [](Metadata& m) { m.mutable_estimator()->mutable_logistic_regression()->set_fit_intercept(false); }},
+        Edit{"intercept_that_was_not_fitted",
+             [](Metadata& m) {
+               m.mutable_estimator()->mutable_logistic_regression()->set_fit_intercept(false);
+               m.mutable_fit()->set_fit_intercept(false);
+             }},
+        Edit{"tensor_missing", [](Metadata& m) { m.mutable_tensors()->RemoveLast(); }, ErrorCode::wrong_tensors},
+        Edit{"tensor_added", [](Metadata& m) { m.add_tensors()->CopyFrom(m.tensors(0)); m.mutable_tensors(2)->set_name("z"); },
+             ErrorCode::wrong_tensors},
+        Edit{"tensor_shape", [](Metadata& m) { m.mutable_tensors(0)->set_shape(0, 5); }, ErrorCode::wrong_tensors},
+        Edit{"tensor_dtype_unknown", [](Metadata& m) { m.mutable_tensors(0)->set_dtype(format::DTYPE_UNSPECIFIED); }},
+        Edit{"tensor_dtype_other", [](Metadata& m) { m.mutable_tensors(0)->set_dtype(format::F32); }, ErrorCode::wrong_tensors},
+        Edit{"short_weights_digest", [](Metadata& m) { m.set_weights_sha256("abc"); }},
+        Edit{"other_weights_digest", [](Metadata& m) { m.set_weights_sha256(std::string(32, 'x')); }},
+        Edit{"no_features", [](Metadata& m) { m.mutable_inputs()->set_n_features(0); }},
+        Edit{"more_features_than_names", [](Metadata& m) { m.mutable_inputs()->set_n_features(4); }},
+        Edit{"features_beyond_int64", [](Metadata& m) { m.mutable_inputs()->clear_features(); m.mutable_inputs()->set_n_features(~0ULL); }},
+        Edit{"other_number_of_features",
+             [](Metadata& m) {
+               m.mutable_inputs()->mutable_features()->RemoveLast();
+               m.mutable_inputs()->set_n_features(2);
+               m.mutable_fit()->set_n_features(2);
+               m.mutable_numeric_contract()->clear_probes();
+               for (int i = 0; i < 8; ++i) {
+                 auto& probe = *m.mutable_numeric_contract()->add_probes();
+                 for (int k = 0; k < 4; ++k) { probe.add_scores(0); probe.add_probabilities(0.25); }
+               }
+             },
+             ErrorCode::wrong_tensors},
+        Edit{"duplicate_feature", [](Metadata& m) { m.mutable_inputs()->mutable_features(1)->set_name("area"); }},
+        Edit{"nullable_feature", [](Metadata& m) { m.mutable_inputs()->mutable_features(1)->set_nullable(true); }},
+        Edit{"feature_of_another_dtype", [](Metadata& m) { m.mutable_inputs()->mutable_features(1)->set_dtype(format::F32); }},
+        Edit{"reversed_range", [](Metadata& m) { m.mutable_inputs()->mutable_features(0)->mutable_range()->set_min(301); }},
+        Edit{"nan_range", [](Metadata& m) { m.mutable_inputs()->mutable_features(0)->mutable_range()->set_min(nan); }},
+        Edit{"inputs_of_another_dtype",
+             [](Metadata& m) {
+               m.mutable_inputs()->set_dtype(format::F32);
+               for (auto& f : *m.mutable_inputs()->mutable_features()) f.set_dtype(format::F32);
+               for (auto& p : *m.mutable_numeric_contract()->mutable_probes()) {
+                 p.clear_values();
+                 p.clear_indices();
+                 for (auto& s : *p.mutable_scores()) s = 0;
+               }
+             },
+             ErrorCode::wrong_tensors},
+        Edit{"no_target", [](Metadata& m) { m.mutable_outputs()->clear_targets(); }},
+        Edit{"two_targets", [](Metadata& m) { m.mutable_outputs()->add_targets("z"); }},
+        Edit{"labels_of_two_kinds", [](Metadata& m) { m.mutable_outputs()->mutable_text_labels()->add_labels("a"); }},
+        Edit{"labels_out_of_order", [](Metadata& m) { m.mutable_outputs()->mutable_integer_labels()->set_labels(0, 9); }},
+        Edit{"labels_missing", [](Metadata& m) { m.mutable_outputs()->clear_integer_labels(); }},
+        Edit{"duplicate_text_labels",
+             [](Metadata& m) {
+               m.mutable_outputs()->clear_integer_labels();
+               for (const char* label : {"a", "b", "b", "c"}) m.mutable_outputs()->mutable_text_labels()->add_labels(label);
+             }},
+        Edit{"git_commit", [](Metadata& m) { m.mutable_provenance()->mutable_code()->set_git_commit("HEAD"); }},
+        Edit{"data_digest", [](Metadata& m) { m.mutable_provenance()->mutable_data()->set_sha256("short"); }},
+        Edit{"data_rows", [](Metadata& m) { m.mutable_provenance()->mutable_data()->set_rows(~0ULL); }},
+        Edit{"negative_duration", [](Metadata& m) { m.mutable_provenance()->set_duration_seconds(-1); }},
+        Edit{"annotations_out_of_order",
+             [](Metadata& m) { m.mutable_provenance()->mutable_annotations()->SwapElements(0, 1); }},
+        Edit{"annotations_twice",
+             [](Metadata& m) { m.mutable_provenance()->add_annotations()->CopyFrom(m.provenance().annotations(1)); }},
+        Edit{"metric_nan", [](Metadata& m) { m.mutable_provenance()->mutable_metrics(0)->set_value(nan); }},
+        Edit{"parent_id", [](Metadata& m) { m.mutable_provenance()->set_parent_archive_id("ABC"); }},
+        Edit{"fit_of_another_width", [](Metadata& m) { m.mutable_fit()->set_n_features(4); }},
+        Edit{"fit_without_samples", [](Metadata& m) { m.mutable_fit()->set_n_samples(0); }},
+        Edit{"nan_objective", [](Metadata& m) { m.mutable_fit()->set_objective(nan); }},
+        Edit{"negative_certificate", [](Metadata& m) { m.mutable_fit()->set_duality_gap(-1); }},
+        Edit{"rank", [](Metadata& m) { m.mutable_fit()->set_rank(4); }},
+        Edit{"loose_contract", [](Metadata& m) { m.mutable_numeric_contract()->set_max_ulp(17); }},
+        Edit{"no_probes", [](Metadata& m) { m.mutable_numeric_contract()->clear_probes(); }},
+        Edit{"too_many_probes",
+             [](Metadata& m) {
+               while (m.numeric_contract().probes_size() < 33) {
+                 m.mutable_numeric_contract()->add_probes()->CopyFrom(m.numeric_contract().probes(0));
+               }
+             }},
+        Edit{"probe_value_nan", [](Metadata& m) { m.mutable_numeric_contract()->mutable_probes(6)->set_values(0, nan); }},
+        Edit{"probe_index_outside",
+             [](Metadata& m) {
+               auto& probe = *m.mutable_numeric_contract()->mutable_probes(0);
+               probe.add_indices(3);
+               probe.add_values(1);
+             }},
+        Edit{"probe_values_missing",
+             [](Metadata& m) { m.mutable_numeric_contract()->mutable_probes(6)->mutable_values()->RemoveLast(); }},
+        Edit{"probe_score_missing", [](Metadata& m) { m.mutable_numeric_contract()->mutable_probes(0)->mutable_scores()->RemoveLast(); }},
+        Edit{"probability_above_one", [](Metadata& m) { m.mutable_numeric_contract()->mutable_probes(0)->set_probabilities(0, 1.5); }},
+        Edit{"other_score",
+             [](Metadata& m) {
+               auto& probe = *m.mutable_numeric_contract()->mutable_probes(0);
+               probe.set_scores(1, probe.scores(1) * (1 + 1e-12));
+             },
+             ErrorCode::numeric_contract_broken},
+        Edit{"other_probability",
+             [](Metadata& m) {
+               auto& probe = *m.mutable_numeric_contract()->mutable_probes(0);
+               probe.set_probabilities(1, probe.probabilities(1) * (1 + 1e-12));
+             },
+             ErrorCode::numeric_contract_broken},
+        Edit{"unknown_compatibility",
+             [](Metadata& m) { m.mutable_compatibility()->set_level(static_cast<format::Compatibility::Level>(9)); }}),
+    [](const auto& tested) { return std::string(tested.param.name); });
+
+// Names, versions and other claims cannot be exchanged without the identifiers that follow from them.
+TEST(Tamper, ClaimsWithoutTheirIdentifiersAreRefused) {
+  EXPECT_EQ(code_of(rebuild::with_metadata(sample(), [](Metadata& m) { m.mutable_identity()->set_name("other"); })),
+            ErrorCode::inconsistent_metadata);
+  EXPECT_EQ(code_of(rebuild::with_metadata(sample(), [](Metadata& m) { m.mutable_identity()->set_version("9.0.0"); })),
+            ErrorCode::inconsistent_metadata);
+  EXPECT_EQ(code_of(rebuild::with_metadata(
+                sample(), [](Metadata& m) { m.mutable_inputs()->mutable_features(1)->set_name("doors"); })),
+            ErrorCode::inconsistent_metadata);
+}
+
+}  // namespace
+}  // namespace aprender

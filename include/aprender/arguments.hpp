@@ -20,9 +20,15 @@ namespace aprender {
 template <class T>
 concept Real = std::same_as<T, float> || std::same_as<T, double>;
 
+/// Any dense Eigen matrix expression: matrix, block, transpose, product, Map, Ref.
+template <class X>
+concept MatrixExpression = requires(const X& x) {
+  []<class Derived>(const Eigen::MatrixBase<Derived>&) {}(x);
+};
+
 /// Any dense Eigen matrix expression of float or double: n_samples x n_features.
 template <class X>
-concept DesignMatrix = std::derived_from<X, Eigen::MatrixBase<X>> && Real<typename X::Scalar>;
+concept DesignMatrix = MatrixExpression<X> && Real<typename X::Scalar>;
 
 /// A column of real targets, n_samples; a matrix has one column a target.
 template <class Y>

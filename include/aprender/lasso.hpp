@@ -1,18 +1,37 @@
 #pragma once
 
-#include "aprender/fitted.hpp"
+#include "aprender/solvers/coordinate_descent.hpp"
+#include "aprender/solvers/linear_fit.hpp"
 
 namespace aprender {
 
+/// L1-regularised least squares.
+///
+/// Minimises  1/(2n) sum_i s_i (y_i - x_i w - b)^2 + alpha ||w||_1  over w (n_features) and b, with sample weights s_i
+/// normalised to sum to n = n_samples. Stops when the duality gap is at most tol * P(0), P(0) the objective at
+/// w = 0; FitReport::duality_gap is that certificate. alpha = 0 is LinearRegression, with its certificate.
+///
+/// Cyclic coordinate descent on active sets: Friedman, Hastie, Tibshirani (2010).
 struct Lasso {
-  double alpha = 1.0;
+  double alpha = 1.0;  ///< penalty weight, finite, >= 0
   bool fit_intercept = true;
-  double tol = 1e-8;
-  std::int64_t max_iter = 10'000;
+  double tol = 1e-8;               ///< relative duality gap, > 0
+  std::int64_t max_iter = 10'000;  ///< passes over coefficients, >= 1
 
+  /// X: n_samples x n_features, dense, float or double, not copied if column-major. y: n_samples.
+  /// Computes in double and rounds once. Extra memory: O(n_samples + n_features).
+  /// Throws std::invalid_argument on mismatched or zero sizes, non-finite values, weights that cannot be used and
+  /// hyperparameters out of range.
   template <DesignMatrix X, TargetVector Y>
   [[nodiscard]] auto fit(const X& x, const Y& y, const FitOptions& options = {}) const
-      -> Fit<Lasso, LinearModel<typename X::Scalar>>;
+      -> Fit<Lasso, LinearModel<typename X::Scalar>> {
+    argument::require(std::isfinite(alpha) && alpha >= 0, "alpha", alpha, "a finite number >= 0");
+    argument::require(std::isfinite(tol) && tol > 0, "tol", tol, "a finite number > 0");
+    argument::require(max_iter >= 1, "max_iter", max_iter, "at least 1");
+    return solver::linear_fit<1>(*this, x, y, options, [this](const auto& samples) {
+      return solver::elastic_net(samples, alpha, 0.0, fit_intercept, tol, max_iter);
+    });
+  }
 };
 
 }  // namespace aprender

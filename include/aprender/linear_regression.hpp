@@ -1,15 +1,35 @@
 #pragma once
 
-#include "aprender/fitted.hpp"
+#include "aprender/solvers/least_squares.hpp"
+#include "aprender/solvers/linear_fit.hpp"
 
 namespace aprender {
 
+/// Ordinary least squares.
+///
+/// Minimises  sum_i s_i (y_i - x_i w - b)^2  over w (n_features) and b, with sample weights s_i normalised to sum to
+/// n_samples. If X (centred, if there is an intercept) is rank deficient, w is the minimiser of least norm.
+/// FitReport::backward_error certifies the result, `rank` and `condition_estimate` describe X.
+///
+/// Householder QR with column pivoting of a scaled copy of X: Golub and Van Loan (2013), section 5.5.
 struct LinearRegression {
   bool fit_intercept = true;
 
+  /// X: n_samples x n_features, dense, float or double. y: n_samples, or n_samples x n_targets.
+  /// Computes in double and rounds once. Extra memory: n_samples x n_features doubles.
+  /// Throws std::invalid_argument on mismatched or zero sizes, non-finite values and weights that cannot be used.
   template <DesignMatrix X, TargetVector Y>
   [[nodiscard]] auto fit(const X& x, const Y& y, const FitOptions& options = {}) const
-      -> Fit<LinearRegression, LinearModel<typename X::Scalar>>;
+      -> Fit<LinearRegression, LinearModel<typename X::Scalar>> {
+    return solver::linear_fit<1>(*this, x, y, options,
+                                 [this](const auto& samples) { return solver::least_squares(samples, fit_intercept); });
+  }
+  template <DesignMatrix X, TargetMatrix Y>
+  [[nodiscard]] auto fit(const X& x, const Y& y, const FitOptions& options = {}) const
+      -> Fit<LinearRegression, LinearModel<typename X::Scalar, Eigen::Dynamic>> {
+    return solver::linear_fit<Eigen::Dynamic>(
+        *this, x, y, options, [this](const auto& samples) { return solver::least_squares(samples, fit_intercept); });
+  }
 };
 
 }  // namespace aprender

@@ -6,4 +6,6 @@
 #include "aprender/lasso.hpp"
 #include "aprender/linear_regression.hpp"
 #include "aprender/logistic_regression.hpp"
+#include "aprender/metrics.hpp"
+#include "aprender/model_selection.hpp"
 #include "aprender/ridge.hpp"

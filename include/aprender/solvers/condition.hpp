@@ -1,0 +1,41 @@
+/// Estimates of condition numbers.
+#pragma once
+
+#include <cmath>
+#include <limits>
+
+#include <Eigen/Core>
+
+namespace aprender::solver {
+
+/// Largest eigenvalue of a symmetric positive semidefinite operator of order n by the power method, from below;
+/// `iterations` applications, deterministic. Golub and Van Loan (2013), section 8.2.
+template <class Apply>
+[[nodiscard]] double largest_eigenvalue(Eigen::Index n, const Apply& apply, int iterations = 12) {
+  // A start without symmetry, lest it be orthogonal to the eigenvector sought.
+  Eigen::VectorXd x =
+      Eigen::VectorXd::NullaryExpr(n, [](Eigen::Index i) { return 1.0 + std::sin(1.0 + 3.0 * double(i)); });
+  double eigenvalue = 0.0;
+  for (int k = 0; k < iterations; ++k) {
+    const double norm = x.norm();
+    if (!(norm > 0)) return 0.0;
+    x /= norm;
+    x = apply(x);
+    eigenvalue = x.norm();
+  }
+  return eigenvalue;
+}
+
+/// 2-norm condition number, estimated from below, of a triangular matrix: sqrt(lambda_max(T'T) lambda_max((T'T)^-1)).
+template <class Triangular>
+[[nodiscard]] double triangular_condition(const Triangular& t) {
+  const Eigen::Index n = t.rows();
+  if (n == 0) return 1.0;
+  const double largest = largest_eigenvalue(
+      n, [&](const Eigen::VectorXd& x) { return Eigen::VectorXd(t.adjoint() * Eigen::VectorXd(t * x)); });
+  const double inverse =
+      largest_eigenvalue(n, [&](const Eigen::VectorXd& x) { return Eigen::VectorXd(t.solve(t.adjoint().solve(x))); });
+  return std::sqrt(largest * inverse);
+}
+
+}  // namespace aprender::solver

@@ -1,0 +1,44 @@
+/// Ordinary least squares.
+#pragma once
+
+#include "aprender/solvers/least_squares_problem.hpp"
+#include "aprender/solvers/orthogonal.hpp"
+
+namespace aprender::solver {
+
+/// Pivoted Householder QR of the centred, weighted and equilibrated X, and one step of iterative refinement with
+/// residuals from X itself; minimum-norm coefficients if X is rank deficient (PivotedQr).
+/// Memory: n p + O(n t + p) doubles, p r more if rank deficient of rank r. Time: 2 n p min(n, p) flops.
+template <Real Scalar>
+[[nodiscard]] LinearSolution<Scalar> least_squares(const LinearSamples<Scalar>& samples, bool fit_intercept) {
+  const LeastSquaresProblem<Scalar> problem(samples, fit_intercept);
+  const CentredColumns<Scalar>& a = problem.a();
+
+  Eigen::MatrixXd matrix(a.rows(), a.cols());
+  Eigen::VectorXi shift(a.cols());
+  Eigen::VectorXi exponent(a.cols());
+  for (Eigen::Index j = 0; j < a.cols(); ++j) {
+    matrix.col(j) = a.a(j);
+    shift(j) = exponent_above(matrix.col(j).norm());
+    exponent(j) = a.exponent(j) + shift(j);
+    matrix.col(j) *= std::ldexp(1.0, -shift(j));
+  }
+  const PivotedQr qr(matrix, exponent, problem.tolerance());
+  const auto solve = [&](const Eigen::MatrixXd& r) {
+    Eigen::MatrixXd v(a.cols(), r.cols());
+    for (Eigen::Index t = 0; t < r.cols(); ++t) v.col(t) = qr.solve(r.col(t));
+    for (Eigen::Index j = 0; j < a.cols(); ++j) v.row(j) *= std::ldexp(1.0, -shift(j));
+    return v;
+  };
+  Eigen::MatrixXd v = solve(problem.b());
+  v += solve(a.residual(problem.b(), v));
+
+  LinearSolution<Scalar> solution = problem.round(v);
+  solution.report.solver = qr.full_rank() ? "pivoted QR" : "pivoted QR, minimum norm";
+  solution.report.rank = qr.rank();
+  solution.report.condition_estimate = qr.condition();
+  problem.certify(solution, Eigen::VectorXd::Zero(a.cols()));
+  return solution;
+}
+
+}  // namespace aprender::solver

@@ -1,0 +1,150 @@
+/// What the solvers of LinearRegression, Ridge, Lasso and ElasticNet share: the problem in scaled variables, the way
+/// back to the user's units, and the backward error of a solution.
+#pragma once
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include <Eigen/Core>
+
+#include "aprender/fitted.hpp"
+#include "aprender/solvers/centred_columns.hpp"
+
+namespace aprender::solver {
+
+/// Coefficients rounded once to Scalar, n_features x n_targets, and what is known about them.
+template <Real Scalar>
+struct LinearSolution {
+  Eigen::Matrix<Scalar, Eigen::Dynamic, Eigen::Dynamic> coefficients;
+  Eigen::Matrix<Scalar, 1, Eigen::Dynamic> intercept;
+  FitReport report;
+};
+
+using LinearSamplesTargets = Eigen::MatrixXd;
+template <Real Scalar>
+using LinearSamples = Samples<Scalar, LinearSamplesTargets>;
+
+/// min_v ||b - A v||^2 + penalty(v): the intercept is eliminated by centring, columns of X and y are scaled by powers
+/// of two (CentredColumns), rows by the roots of the weights. w_j = 2^(e_y - e_j) v_j, exactly.
+template <Real Scalar>
+class LeastSquaresProblem {
+ public:
+  /// samples outlive this object.
+  LeastSquaresProblem(const LinearSamples<Scalar>& samples, bool fit_intercept, double smallest_scale = 0.0)
+      : a_(samples.x(), samples.weight(), fit_intercept, smallest_scale),
+        y_(samples.y()),
+        y_columns_(y_, samples.weight(), fit_intercept),
+        b_(y_.rows(), y_.cols()),
+        fit_intercept_(fit_intercept) {
+    for (Eigen::Index t = 0; t < y_.cols(); ++t) b_.col(t) = y_columns_.a(t);
+  }
+
+  [[nodiscard]] const CentredColumns<Scalar>& a() const noexcept { return a_; }
+  [[nodiscard]] const Eigen::MatrixXd& b() const noexcept { return b_; }
+  [[nodiscard]] bool fit_intercept() const noexcept { return fit_intercept_; }
+  [[nodiscard]] int target_exponent(Eigen::Index t) const { return y_columns_.exponent(t); }
+
+  /// v in the user's units and rounded to Scalar, with the intercept that is best for the rounded coefficients.
+  [[nodiscard]] LinearSolution<Scalar> round(const Eigen::MatrixXd& v) const {
+    LinearSolution<Scalar> solution;
+    solution.coefficients.resize(v.rows(), v.cols());
+    for (Eigen::Index t = 0; t < v.cols(); ++t) {
+      for (Eigen::Index j = 0; j < v.rows(); ++j) {
+        solution.coefficients(j, t) = static_cast<Scalar>(std::ldexp(v(j, t), target_exponent(t) - a_.exponent(j)));
+      }
+    }
+    solution.intercept.resize(v.cols());
+    const Eigen::RowVectorXd best = best_intercept(scaled(solution));
+    for (Eigen::Index t = 0; t < v.cols(); ++t) {
+      solution.intercept(t) = static_cast<Scalar>(std::ldexp(best(t), target_exponent(t)));
+    }
+    return solution;
+  }
+
+  /// The coefficients of a solution as v.
+  [[nodiscard]] Eigen::MatrixXd scaled(const LinearSolution<Scalar>& solution) const {
+    Eigen::MatrixXd v = solution.coefficients.template cast<double>();
+    for (Eigen::Index t = 0; t < v.cols(); ++t) {
+      for (Eigen::Index j = 0; j < v.rows(); ++j) {
+        v(j, t) = std::ldexp(v(j, t), a_.exponent(j) - target_exponent(t));
+      }
+    }
+    return v;
+  }
+
+  /// By how much the rounded intercept misses the best one for v = scaled(solution), in units of 2^e_y.
+  [[nodiscard]] Eigen::RowVectorXd intercept_error(const LinearSolution<Scalar>& solution,
+                                                   const Eigen::MatrixXd& v) const {
+    Eigen::RowVectorXd error = -best_intercept(v);
+    for (Eigen::Index t = 0; t < v.cols(); ++t) {
+      error(t) += std::ldexp(static_cast<double>(solution.intercept(t)), -target_exponent(t));
+    }
+    return error;
+  }
+
+  /// Fills objective, backward_error, tolerance and converged from the rounded coefficients alone, for the objective
+  /// ||b - A v||^2 + ||diag(ridge) v||^2.
+  ///
+  /// With the columns a~_j = [a_j; ridge_j e_j] and the residual r~ = [b - A v; -ridge v],
+  ///     backward_error = max_j |a~_j' r~| / (||a~_j|| (||r~|| + sum_k ||a~_k|| |v_k|)),
+  /// and for the intercept |sum_i sqrt(s_i) r_i| over its own scale. It is zero for an exact solution and otherwise
+  /// bounds the relative change of the columns under which v is one (Stewart 1977; Higham 2002, section 20.7).
+  void certify(LinearSolution<Scalar>& solution, const Eigen::VectorXd& ridge) const {
+    const Eigen::MatrixXd v = scaled(solution);
+    const Eigen::RowVectorXd missed = intercept_error(solution, v);
+    Eigen::MatrixXd r = a_.residual(b_, v);
+    Eigen::VectorXd norm(a_.cols());
+    for (Eigen::Index j = 0; j < a_.cols(); ++j) norm(j) = std::hypot(a_.a(j).norm(), ridge(j));
+    const double root_n = std::sqrt(static_cast<double>(a_.rows()));
+
+    double objective = 0.0;
+    double backward_error = 0.0;
+    for (Eigen::Index t = 0; t < v.cols(); ++t) {
+      r.col(t) -= missed(t) * a_.root_weight();
+      const double residual_norm = std::hypot(r.col(t).norm(), ridge.cwiseProduct(v.col(t)).norm());
+      const double scale = residual_norm + norm.dot(v.col(t).cwiseAbs());
+      for (Eigen::Index j = 0; j < a_.cols(); ++j) {
+        const double slope = std::abs(a_.a(j).dot(r.col(t)) - ridge(j) * ridge(j) * v(j, t));
+        backward_error = larger(backward_error, quotient(slope, norm(j) * scale));
+      }
+      if (fit_intercept_) {
+        const double mean_scale = std::abs(y_columns_.mean()(t)) + a_.mean().cwiseAbs().dot(v.col(t).cwiseAbs());
+        backward_error = larger(
+            backward_error, quotient(std::abs(a_.root_weight().dot(r.col(t))), root_n * (scale + root_n * mean_scale)));
+      }
+      objective += std::ldexp(residual_norm * residual_norm, 2 * target_exponent(t));
+    }
+    solution.report.objective = objective;
+    solution.report.backward_error = backward_error;
+    solution.report.tolerance = tolerance();
+    solution.report.converged = backward_error <= tolerance();
+  }
+
+  /// The rounding errors of an orthogonal factorisation in double, max(n, p) eps, and of the one rounding to Scalar
+  /// if that is shorter. Columns dependent to within it are dependent.
+  [[nodiscard]] double tolerance() const {
+    const double factorisation =
+        static_cast<double>(std::max(a_.rows(), a_.cols())) * std::numeric_limits<double>::epsilon();
+    if constexpr (std::same_as<Scalar, double>) return factorisation;
+    return factorisation + std::sqrt(static_cast<double>(a_.cols())) * std::numeric_limits<Scalar>::epsilon();
+  }
+
+ private:
+  [[nodiscard]] Eigen::RowVectorXd best_intercept(const Eigen::MatrixXd& v) const {
+    if (!fit_intercept_) return Eigen::RowVectorXd::Zero(v.cols());
+    return y_columns_.mean().transpose() - a_.mean().transpose() * v;
+  }
+  /// 0 / 0 = 0: a column of zeros has no slope.
+  [[nodiscard]] static double quotient(double value, double scale) { return value == 0 ? 0.0 : value / scale; }
+  /// The maximum that lets NaN through.
+  [[nodiscard]] static double larger(double a, double b) { return b <= a ? a : b; }
+
+  CentredColumns<Scalar> a_;
+  Design<double> y_;
+  CentredColumns<double> y_columns_;
+  Eigen::MatrixXd b_;
+  bool fit_intercept_;
+};
+
+}  // namespace aprender::solver

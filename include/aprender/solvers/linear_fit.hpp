@@ -1,0 +1,31 @@
+/// From the arguments of `fit` to a solver and back to a Fit.
+#pragma once
+
+#include <utility>
+
+#include "aprender/solvers/least_squares_problem.hpp"
+
+namespace aprender::solver {
+
+/// Checks and narrows the arguments, solves and wraps the solution; solve: LinearSamples -> LinearSolution.
+/// Targets is 1 or Eigen::Dynamic.
+template <int Targets, class Estimator, DesignMatrix X, DesignMatrix Y, class Solve>
+[[nodiscard]] auto linear_fit(const Estimator& estimator, const X& x, const Y& y, const FitOptions& options,
+                              const Solve& solve) -> Fit<Estimator, LinearModel<typename X::Scalar, Targets>> {
+  using Scalar = typename X::Scalar;
+  using Model = LinearModel<Scalar, Targets>;
+  const Design<Scalar> design(x);
+  Eigen::MatrixXd targets = y.template cast<double>();
+  argument::require_samples(design, targets);
+  argument::require(targets.cols() > 0, "columns of y", targets.cols(), "at least 1");
+
+  const LinearSamples<Scalar> samples(design, std::move(targets), options.sample_weight);
+  LinearSolution<Scalar> solution = solve(samples);
+  solution.report.n_samples = design.rows();
+  solution.report.n_features = design.cols();
+  solution.report.fit_intercept = estimator.fit_intercept;
+  return {Model(typename Model::Coefficients(solution.coefficients), typename Model::Intercept(solution.intercept)),
+          solution.report, estimator};
+}
+
+}  // namespace aprender::solver

@@ -1,0 +1,155 @@
+/// L2-regularised least squares.
+#pragma once
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+#include <Eigen/Cholesky>
+
+#include "aprender/solvers/least_squares.hpp"
+
+namespace aprender::solver {
+
+/// Cholesky is trusted up to this condition number of [A; sqrt(alpha) I]: beyond it one step of refinement no longer
+/// gives the digits of an orthogonal factorisation (Bjorck, 1987: corrected seminormal equations).
+inline constexpr double cholesky_condition_limit = 1e5;
+
+/// min ||b - A v||^2 + ||diag(g) v||^2, g_j = sqrt(alpha) 2^-e_j, with at most as many features as samples: p x p.
+template <Real Scalar>
+class PrimalRidge {
+ public:
+  PrimalRidge(const LeastSquaresProblem<Scalar>& problem, const Eigen::VectorXd& g) : problem_(problem), g_(g) {}
+
+  /// Cholesky of A'A + diag(g)^2. Memory: p^2 + 256 p doubles.
+  [[nodiscard]] std::pair<Eigen::MatrixXd, double> cholesky() const {
+    const CentredColumns<Scalar>& a = problem_.a();
+    Eigen::MatrixXd gram = g_.cwiseAbs2().asDiagonal();
+    constexpr Eigen::Index block_rows = 256;
+    for (Eigen::Index first = 0; first < a.rows(); first += block_rows) {
+      Eigen::MatrixXd block(std::min(block_rows, a.rows() - first), a.cols());
+      for (Eigen::Index j = 0; j < a.cols(); ++j) block.col(j) = a.a(j, first, block.rows());
+      gram.selfadjointView<Eigen::Lower>().rankUpdate(block.adjoint());
+    }
+    const Eigen::VectorXd scale =
+        gram.diagonal().unaryExpr([](double square) { return std::ldexp(1.0, -exponent_above(std::sqrt(square))); });
+    gram = scale.asDiagonal() * gram * scale.asDiagonal();
+    const Eigen::LLT<Eigen::Ref<Eigen::MatrixXd>> llt(gram);
+    if (llt.info() != Eigen::Success) return {{}, std::numeric_limits<double>::infinity()};
+
+    const auto solve = [&](const Eigen::MatrixXd& v) -> Eigen::MatrixXd {
+      Eigen::MatrixXd slope = a.correlation(a.residual(problem_.b(), v)) - g_.cwiseAbs2().asDiagonal() * v;
+      return scale.asDiagonal() * llt.solve(scale.asDiagonal() * slope);
+    };
+    Eigen::MatrixXd v = Eigen::MatrixXd::Zero(a.cols(), problem_.b().cols());
+    for (int step = 0; step < 2; ++step) v += solve(v);
+    return {v, triangular_condition(llt.matrixU())};
+  }
+
+  /// Pivoted QR of [A; diag(g)]. Memory: (n + p) p doubles.
+  [[nodiscard]] std::pair<Eigen::MatrixXd, double> qr() const {
+    const CentredColumns<Scalar>& a = problem_.a();
+    Eigen::MatrixXd matrix(a.rows() + a.cols(), a.cols());
+    Eigen::VectorXd scale(a.cols());
+    Eigen::VectorXi exponent(a.cols());
+    matrix.bottomRows(a.cols()) = g_.asDiagonal();
+    for (Eigen::Index j = 0; j < a.cols(); ++j) {
+      matrix.col(j).head(a.rows()) = a.a(j);
+      const int shift = exponent_above(matrix.col(j).norm());
+      exponent(j) = a.exponent(j) + shift;
+      scale(j) = std::ldexp(1.0, -shift);
+      matrix.col(j) *= scale(j);
+    }
+    const PivotedQr factor(matrix, exponent, problem_.tolerance());
+    Eigen::MatrixXd v = Eigen::MatrixXd::Zero(a.cols(), problem_.b().cols());
+    for (int step = 0; step < 2; ++step) {
+      Eigen::MatrixXd residual(matrix.rows(), v.cols());
+      residual << a.residual(problem_.b(), v), -(g_.asDiagonal() * v);
+      for (Eigen::Index t = 0; t < v.cols(); ++t) v.col(t) += scale.asDiagonal() * factor.solve(residual.col(t));
+    }
+    return {v, factor.condition()};
+  }
+
+ private:
+  const LeastSquaresProblem<Scalar>& problem_;
+  const Eigen::VectorXd& g_;
+};
+
+/// The same with more features than samples, n x n: v = G^-2 A' r, where the residual r solves (A G^-2 A' + I) r = b.
+/// Everything is multiplied by sigma = min_j g_j, so that c_j = sigma / g_j <= 1.
+template <Real Scalar>
+class DualRidge {
+ public:
+  DualRidge(const LeastSquaresProblem<Scalar>& problem, const Eigen::VectorXd& g)
+      : problem_(problem), sigma_(g.minCoeff()), c_(sigma_ / g.array()) {}
+
+  /// Cholesky of A C^2 A' + sigma^2 I. Memory: n^2 + 256 n doubles.
+  [[nodiscard]] std::pair<Eigen::MatrixXd, double> cholesky() const {
+    const CentredColumns<Scalar>& a = problem_.a();
+    Eigen::MatrixXd gram = Eigen::VectorXd::Constant(a.rows(), sigma_ * sigma_).asDiagonal();
+    constexpr Eigen::Index block_columns = 256;
+    for (Eigen::Index first = 0; first < a.cols(); first += block_columns) {
+      Eigen::MatrixXd block(a.rows(), std::min(block_columns, a.cols() - first));
+      for (Eigen::Index j = 0; j < block.cols(); ++j) block.col(j) = c_(first + j) * a.a(first + j);
+      gram.selfadjointView<Eigen::Lower>().rankUpdate(block);
+    }
+    const Eigen::LLT<Eigen::Ref<Eigen::MatrixXd>> llt(gram);
+    if (llt.info() != Eigen::Success) return {{}, std::numeric_limits<double>::infinity()};
+
+    Eigen::MatrixXd dual = Eigen::MatrixXd::Zero(a.rows(), problem_.b().cols());
+    Eigen::MatrixXd v = Eigen::MatrixXd::Zero(a.cols(), problem_.b().cols());
+    for (int step = 0; step < 2; ++step) {
+      dual += llt.solve(a.residual(problem_.b(), v) - sigma_ * sigma_ * dual);
+      v = c_.cwiseAbs2().asDiagonal() * a.correlation(dual);
+    }
+    return {v, triangular_condition(llt.matrixU())};
+  }
+
+  /// Least ||u||^2 + ||r||^2 with A G^-1 u + r = b by pivoted QR of [C A'; sigma I]. Memory: 3 (n + p) n doubles.
+  [[nodiscard]] std::pair<Eigen::MatrixXd, double> qr() const {
+    const CentredColumns<Scalar>& a = problem_.a();
+    Eigen::MatrixXd matrix = Eigen::MatrixXd::Zero(a.rows(), a.cols() + a.rows());
+    for (Eigen::Index j = 0; j < a.cols(); ++j) matrix.col(j) = c_(j) * a.a(j);
+    matrix.rightCols(a.rows()).diagonal().setConstant(sigma_);
+    const MinimumNorm factor(matrix);
+    Eigen::MatrixXd v(a.cols(), problem_.b().cols());
+    for (Eigen::Index t = 0; t < v.cols(); ++t) {
+      v.col(t) = c_.cwiseProduct(factor.solve(problem_.b().col(t)).head(a.cols()));
+    }
+    return {v, factor.condition()};
+  }
+
+ private:
+  const LeastSquaresProblem<Scalar>& problem_;
+  double sigma_;
+  Eigen::VectorXd c_;
+};
+
+/// Cholesky of the Gram matrix (its dual form if p > n) with one step of refinement; an orthogonal factorisation where
+/// that is not accurate enough; ordinary least squares if alpha is zero.
+template <Real Scalar>
+[[nodiscard]] LinearSolution<Scalar> ridge(const LinearSamples<Scalar>& samples, double alpha, bool fit_intercept) {
+  if (alpha == 0) return least_squares(samples, fit_intercept);
+  const LeastSquaresProblem<Scalar> problem(samples, fit_intercept, std::sqrt(alpha));
+  const CentredColumns<Scalar>& a = problem.a();
+  Eigen::VectorXd g(a.cols());
+  for (Eigen::Index j = 0; j < a.cols(); ++j) g(j) = std::sqrt(alpha) * a.factor(j);
+
+  const auto finish = [&](const std::pair<Eigen::MatrixXd, double>& solved, const char* name) {
+    LinearSolution<Scalar> solution = problem.round(solved.first);
+    solution.report.solver = name;
+    solution.report.condition_estimate = solved.second;
+    problem.certify(solution, g);
+    return solution;
+  };
+  const auto solve = [&](const auto& form, const char* cholesky_name, const char* qr_name) {
+    if (const auto solved = form.cholesky(); solved.second <= cholesky_condition_limit) {
+      if (auto solution = finish(solved, cholesky_name); solution.report.converged) return solution;
+    }
+    return finish(form.qr(), qr_name);
+  };
+  if (a.cols() > a.rows()) return solve(DualRidge(problem, g), "dual Cholesky", "dual pivoted QR");
+  return solve(PrimalRidge(problem, g), "Cholesky", "pivoted QR");
+}
+
+}  // namespace aprender::solver

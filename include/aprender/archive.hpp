@@ -11,6 +11,7 @@
 #include <variant>
 #include <vector>
 
+#include "aprender/eigen_alignment.hpp"
 #include "aprender/error.hpp"
 #include "aprender/limits.hpp"
 #include "aprender/member.hpp"

@@ -13,7 +13,11 @@ set(configure "${CMAKE_COMMAND}" -S "${SOURCE}" -B "${BINARY}" -G "${GENERATOR}"
 if(REFUSED)
   execute_process(COMMAND ${configure} RESULT_VARIABLE result OUTPUT_VARIABLE output ERROR_VARIABLE output)
   if(result EQUAL 0)
-    message(FATAL_ERROR "configured, but should have been refused: ${REFUSED}")
+    execute_process(COMMAND "${CMAKE_COMMAND}" --build "${BINARY}"
+      RESULT_VARIABLE result OUTPUT_VARIABLE output ERROR_VARIABLE output)
+  endif()
+  if(result EQUAL 0)
+    message(FATAL_ERROR "should have been refused: ${REFUSED}")
   endif()
   string(REGEX REPLACE "[ \n]+" " " one_line "${output}")  # CMake wraps what it prints
   string(FIND "${one_line}" "${REFUSED}" position)

@@ -21,20 +21,22 @@ Result<json> parse_json(std::span<const std::byte> bytes, const JsonPart& part) 
   };
   const std::string_view text = as_text(bytes);
   const std::string where(part.name);
-  try {
-    if (text.starts_with("\xef\xbb\xbf")) {
-      return tl::unexpected(Error{part.malformed, where + ": starts with a byte order mark"});
-    }
-    json value = json::parse(text.begin(), text.end(), keep);
+  const auto refuse = [&](const std::string& what) {
     if (too_deep) {
       return tl::unexpected(Error{ErrorCode::limit_exceeded,
                                   where + ": JSON nested deeper than " + std::to_string(part.max_depth) + " levels"});
     }
+    return tl::unexpected(Error{part.malformed, where + ": " + what});
+  };
+  if (text.starts_with("\xef\xbb\xbf")) return refuse("starts with a byte order mark");
+  try {
+    json value = json::parse(text.begin(), text.end(), keep);
+    if (too_deep) return refuse("");
     return value;
   } catch (const json::parse_error& error) {
-    return tl::unexpected(Error{part.malformed, where + ": no JSON at byte " + std::to_string(error.byte)});
-  } catch (const json::exception&) {  // a number out of range
-    return tl::unexpected(Error{part.malformed, where + ": JSON with a number out of range"});
+    return refuse("no JSON at byte " + std::to_string(error.byte));
+  } catch (const json::out_of_range&) {
+    return refuse("a number out of range");
   }
 }
 

@@ -70,7 +70,10 @@ Result<void> check_support(const json& root) {
     return refuse(ErrorCode::unsupported_version, "min_reader_version is " + std::to_string(*reader) +
                                                       ", this reader is " + std::to_string(schema_version));
   }
-  if (*reader != schema_version) return malformed("min_reader_version is " + std::to_string(*reader) + ", expected 2");
+  if (*reader != schema_version) {
+    return malformed("min_reader_version is " + std::to_string(*reader) + ", expected " +
+                     std::to_string(schema_version));
+  }
   const auto features = root.find("required_features");
   if (features == root.end() || !features->is_array()) return malformed("required_features is not a list");
   for (const json& feature : *features) {

@@ -18,8 +18,8 @@ inline constexpr std::uint32_t schema_version = 2;  ///< written, and the newest
 struct Manifest {
   std::uint32_t schema_version = container::schema_version;
   std::uint32_t min_reader_version = container::schema_version;
-  std::vector<std::string> required_features;
-  std::vector<Member> members;  ///< in the order of the container, without manifest and signature
+  std::vector<std::string> required_features = {};
+  std::vector<Member> members = {};  ///< in the order of the container, without manifest and signature
 };
 
 [[nodiscard]] std::string write_manifest(const Manifest& manifest);

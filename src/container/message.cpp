@@ -47,8 +47,11 @@ std::uint32_t wire_type(const FieldDescriptor& field) {
 /// Every field at every level is known, of its type, UTF-8 where it is text, and not nested too deep. What this
 /// accepts, libprotobuf parses without a word on standard error and without keeping an unknown field.
 Result<void> check_fields(std::span<const std::byte> bytes, const Descriptor& type, const std::string& path,
-                          std::uint32_t depth_left) {
-  if (depth_left == 0) return refuse(ErrorCode::limit_exceeded, path, "messages nested too deep");
+                          std::uint32_t depth, const Limits& limits) {
+  if (depth > limits.protobuf_depth) {
+    return refuse(ErrorCode::limit_exceeded, path,
+                  "messages nested deeper than " + std::to_string(limits.protobuf_depth) + " levels");
+  }
   while (!bytes.empty()) {
     aprender_protobuf_field found{};
     if (aprender_protobuf_next(raw(bytes), bytes.size(), &found) == 0) {
@@ -72,7 +75,7 @@ Result<void> check_fields(std::span<const std::byte> bytes, const Descriptor& ty
       return refuse(ErrorCode::malformed_metadata, name, in_quotes(as_text(payload)) + " is not UTF-8");
     }
     if (field->type() == FieldDescriptor::TYPE_MESSAGE) {
-      const auto inner = check_fields(payload, *field->message_type(), name, depth_left - 1);
+      const auto inner = check_fields(payload, *field->message_type(), name, depth + 1, limits);
       if (!inner) return inner;
     }
   }
@@ -97,8 +100,7 @@ Result<void> read_message(std::span<const std::byte> bytes, const Limits& limits
     return refuse(ErrorCode::limit_exceeded, "",
                   std::to_string(bytes.size()) + " bytes, at most " + std::to_string(limits.metadata_bytes));
   }
-  if (const auto fields = check_fields(bytes, *message.GetDescriptor(), "", limits.protobuf_depth); !fields)
-    return fields;
+  if (const auto fields = check_fields(bytes, *message.GetDescriptor(), "", 1, limits); !fields) return fields;
   if (!message.ParsePartialFromArray(bytes.data(), static_cast<int>(bytes.size()))) {
     return refuse(ErrorCode::malformed_metadata, "", "not a message of type " + message.GetDescriptor()->full_name());
   }

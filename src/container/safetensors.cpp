@@ -37,6 +37,11 @@ const std::uint8_t* raw(const void* bytes) { return static_cast<const std::uint8
 
 std::string_view spelling(Dtype dtype) { return dtype == Dtype::f32 ? "F32" : "F64"; }
 
+/// "__metadata__" is the format's key for free text, which this profile does not write.
+bool is_tensor_name(const std::string& name) {
+  return name != "__metadata__" && aprender_is_tensor_name(raw(name.data()), name.size()) != 0;
+}
+
 void append_list(std::string& out, std::span<const std::uint64_t> values) {
   std::string_view separator = "[";
   if (values.empty()) out += separator;
@@ -63,7 +68,7 @@ std::string header_text(std::span<const Described> tensors) {
   return out;
 }
 
-/// The integers of a list of at most `longest`.
+/// The integers of a list.
 std::optional<std::vector<std::uint64_t>> integers(const json& object, const char* key) {
   const auto found = object.find(key);
   if (found == object.end() || !found->is_array()) return std::nullopt;
@@ -81,7 +86,7 @@ Result<Described> describe(const std::string& name, const json& value, const Lim
     return refuse(ErrorCode::limit_exceeded, "name of a tensor has " + std::to_string(name.size()) +
                                                  " bytes, at most " + std::to_string(limits.name_bytes));
   }
-  if (name == "__metadata__" || aprender_is_tensor_name(raw(name.data()), name.size()) == 0) {
+  if (!is_tensor_name(name)) {
     return malformed(in_quotes(name) + " is not the name of a tensor");
   }
   if (!value.is_object()) return malformed(name + ": not a JSON object");
@@ -191,6 +196,10 @@ std::vector<std::byte> write_safetensors(std::span<const Tensor> tensors) {
   std::vector<Described> described;
   std::uint64_t next = 0;
   for (const Tensor& tensor : tensors) {
+    if (!is_tensor_name(tensor.name)) {
+      throw std::invalid_argument("tensor is called " + in_quotes(tensor.name) +
+                                  ", expected letters, digits, underscores and dots");
+    }
     std::uint64_t size = 0;
     if (aprender_tensor_bytes(tensor.shape.data(), tensor.shape.size(), item_size(tensor.dtype), &size) == 0 ||
         size != tensor.bytes.size()) {

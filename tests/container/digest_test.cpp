@@ -1,0 +1,44 @@
+#include "container/digest.hpp"
+
+#include <string>
+
+#include <gtest/gtest.h>
+
+#include "container/forged_zip.hpp"
+#include "container/text.hpp"
+
+namespace aprender::container {
+namespace {
+
+using test::as_bytes;
+
+/// FIPS 180-4 as NIST's examples work it out, and the empty and the million-character message of the same suite.
+TEST(Sha256, KnownAnswers) {
+  EXPECT_EQ(hex(sha256({})), "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
+  EXPECT_EQ(hex(sha256(as_bytes("abc"))), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+  EXPECT_EQ(hex(sha256(as_bytes("abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq"))),
+            "248d6a61d20638b8e5c026930c3e6039a33ce45964ff2167f6ecedd419db06c1");
+  EXPECT_EQ(hex(sha256(as_bytes(std::string(1'000'000, 'a')))),
+            "cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0");
+}
+
+TEST(Sha256, EveryBitOfTheMessageMatters) {
+  const std::string message(100, 'x');
+  const Digest digest = sha256(as_bytes(message));
+  for (std::size_t bit = 0; bit < 8 * message.size(); ++bit) {
+    std::string flipped = message;
+    flipped[bit / 8] = static_cast<char>(flipped[bit / 8] ^ (1 << bit % 8));
+    EXPECT_NE(sha256(as_bytes(flipped)), digest) << bit;
+  }
+}
+
+TEST(InQuotes, LeavesNothingForATerminalToInterpret) {
+  EXPECT_EQ(in_quotes("plain text"), "\"plain text\"");
+  EXPECT_EQ(in_quotes("\x1b[31m\n\x7f\xff\"\\"), "\"\\x1b[31m\\x0a\\x7f\\xff\\x22\\x5c\"");
+  EXPECT_EQ(in_quotes(std::string("a\0b", 3)), "\"a\\x00b\"");
+  EXPECT_EQ(in_quotes(std::string(64, 'a')), "\"" + std::string(64, 'a') + "\"");
+  EXPECT_EQ(in_quotes(std::string(65, 'a')), "\"" + std::string(64, 'a') + "...\"");
+}
+
+}  // namespace
+}  // namespace aprender::container

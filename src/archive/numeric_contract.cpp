@@ -264,11 +264,13 @@ class Checker {
         if (auto ok = accept("score of the single row", i, k, probe.scores[k], one, bound); !ok) return ok;
       }
     }
-    // |d log p| <= 2 max |d score| for logit and softmax, and exp itself may be a few units off.
+    // |d log p| <= 2 max |d score| for logit and softmax, and exp itself may be a few units off. A probability that is
+    // stored as 0 may have been anything below the smallest normal number.
+    constexpr double smallest = static_cast<double>(std::numeric_limits<Scalar>::min());
     const double relative = std::expm1(2.0 * largest_bound) + (static_cast<double>(probabilities.size()) + 16.0) * unit;
     for (Eigen::Index c = 0; c < probabilities.size(); ++c) {
       const auto k = static_cast<std::size_t>(c);
-      const double bound = relative * probe.probabilities[k] + static_cast<double>(std::numeric_limits<Scalar>::min());
+      const double bound = relative * (probe.probabilities[k] + smallest) + smallest;
       if (auto ok = accept("probability", i, k, probe.probabilities[k], probabilities(c), bound); !ok) return ok;
     }
     return {};

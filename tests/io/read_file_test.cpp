@@ -1,0 +1,128 @@
+#include "io/read_file.hpp"
+
+#include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <csignal>
+#include <fstream>
+#include <string>
+#include <thread>
+
+#include <gtest/gtest.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "container/outcome.hpp"
+#include "support/temporary_directory.hpp"
+
+namespace aprender::io {
+namespace {
+
+void write(const std::filesystem::path& file, const std::string& text) {
+  std::ofstream(file, std::ios::binary) << text;
+}
+
+std::string text(const std::vector<std::byte>& bytes) {
+  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
+}
+
+TEST(ReadFile, ReturnsEveryByte) {
+  const support::TemporaryDirectory directory;
+  std::string contents;
+  for (int i = 0; i < 100'000; ++i) contents += static_cast<char>(i * i);
+  for (const std::size_t size : {0U, 1U, 4096U, 100'000U}) {
+    write(directory / "f", contents.substr(0, size));
+    const auto bytes = read_file(directory / "f", size);
+    ASSERT_EQ(outcome(bytes), "accepted") << size;
+    EXPECT_EQ(text(*bytes), contents.substr(0, size));
+  }
+}
+
+TEST(ReadFile, MissingFile) {
+  const support::TemporaryDirectory directory;
+  EXPECT_TRUE(refused(read_file(directory / "none", 10), ErrorCode::cannot_open, "none: No such file or directory"));
+  EXPECT_TRUE(refused(read_file("", 10), ErrorCode::cannot_open, "No such file or directory"));
+  write(directory / "f", "x");
+  EXPECT_TRUE(refused(read_file(directory / "f/g", 10), ErrorCode::cannot_open, "f/g: Not a directory"));
+}
+
+TEST(ReadFile, PathWithAZeroByteIsNotCutOff) {
+  const support::TemporaryDirectory directory;
+  write(directory / "f", "x");
+  EXPECT_TRUE(refused(read_file(directory / std::string("f\0.csv", 6), 10), ErrorCode::cannot_open, "zero byte"));
+}
+
+TEST(ReadFile, LargerThanAllowed) {
+  const support::TemporaryDirectory directory;
+  write(directory / "f", "12345");
+  EXPECT_TRUE(refused(read_file(directory / "f", 4), ErrorCode::limit_exceeded, "5 bytes, at most 4"));
+}
+
+/// Nothing is allocated for a size that is not allowed: the file claims a terabyte.
+TEST(ReadFile, HugeSparseFile) {
+  const support::TemporaryDirectory directory;
+  write(directory / "f", "");
+  ASSERT_EQ(::truncate((directory / "f").c_str(), off_t{1} << 40), 0);
+  EXPECT_TRUE(refused(read_file(directory / "f", std::uint64_t{16} << 30), ErrorCode::limit_exceeded, "1099511627776"));
+}
+
+TEST(ReadFile, WhatIsNoRegularFileIsNotReadAndDoesNotBlock) {
+  const support::TemporaryDirectory directory;
+  constexpr auto code = ErrorCode::not_regular_file;
+  EXPECT_TRUE(refused(read_file(directory.path(), 10), code, "not a regular file"));
+  ASSERT_EQ(::mkfifo((directory / "fifo").c_str(), 0600), 0);
+  EXPECT_TRUE(refused(read_file(directory / "fifo", 10), code, "fifo: not a regular file"));
+  EXPECT_TRUE(refused(read_file("/dev/zero", 10), code, "/dev/zero: not a regular file"));
+
+  const int descriptor = ::socket(AF_UNIX, SOCK_STREAM, 0);
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  const std::string name = (directory / "socket").string();
+  ASSERT_LT(name.size(), sizeof address.sun_path);
+  std::ranges::copy(name, address.sun_path);
+  ASSERT_EQ(::bind(descriptor, reinterpret_cast<const sockaddr*>(&address), sizeof address), 0);
+  EXPECT_TRUE(refused(read_file(name, 10), code, "socket: not a regular file"));
+  ::close(descriptor);
+}
+
+TEST(ReadFile, SymbolicLinksAreNotFollowed) {
+  const support::TemporaryDirectory directory;
+  write(directory / "f", "x");
+  std::filesystem::create_symlink("f", directory / "link");
+  std::filesystem::create_symlink("nowhere", directory / "dangling");
+  EXPECT_TRUE(refused(read_file(directory / "link", 10), ErrorCode::cannot_open, "link: a symbolic link"));
+  EXPECT_TRUE(refused(read_file(directory / "dangling", 10), ErrorCode::cannot_open, "a symbolic link"));
+}
+
+/// Opens, says it is a regular file, and fails on the first read: nothing is mapped at address zero.
+TEST(ReadFile, ReadErrorOrAFileThatIsLongerThanItSays) {
+  EXPECT_TRUE(refused(read_file("/proc/self/mem", 10), ErrorCode::cannot_read, "/proc/self/mem: "));
+  EXPECT_TRUE(refused(read_file("/proc/self/status", 1 << 20), ErrorCode::cannot_read, "changed while it was read"));
+}
+
+/// A file that another thread cuts and extends all the time: one of its two sizes, or refused.
+TEST(ReadFile, FileThatChangesWhileItIsRead) {
+  const support::TemporaryDirectory directory;
+  const std::string file = (directory / "f").string();
+  std::atomic<bool> stop = false;
+  write(file, std::string(1 << 20, 'a'));
+  std::jthread writer([&] {
+    for (int i = 0; !stop; ++i) {
+      if (::truncate(file.c_str(), i % 2 == 0 ? 1000 : 1 << 20) != 0) return;
+    }
+  });
+  for (int i = 0; i < 200; ++i) {
+    const auto bytes = read_file(file, 1 << 20);
+    if (bytes) {
+      EXPECT_TRUE(bytes->size() == 1000 || bytes->size() == 1 << 20);
+    } else {
+      EXPECT_TRUE(refused(bytes, ErrorCode::cannot_read, "while it was read"));
+    }
+  }
+  stop = true;
+}
+
+}  // namespace
+}  // namespace aprender::io

@@ -23,7 +23,7 @@ template <Real Scalar>
     exponent(j) = a.exponent(j) + shift(j);
     matrix.col(j) *= std::ldexp(1.0, -shift(j));
   }
-  const PivotedQr qr(matrix, exponent, problem.tolerance());
+  const PivotedQr<> qr(matrix, exponent, problem.tolerance());
   const auto solve = [&](const Eigen::MatrixXd& r) {
     Eigen::MatrixXd v(a.cols(), r.cols());
     for (Eigen::Index t = 0; t < r.cols(); ++t) v.col(t) = qr.solve(r.col(t));

@@ -20,41 +20,43 @@ namespace aprender::solver {
 /// The solution of least norm of M w = c, for many c, where M (r x p) has full row rank and rows and columns of any
 /// scale: w = Q T'^-1 c with M' = Q T. The rows of M' are sorted by size and its columns pivoted, which makes
 /// the error small row by row (Cox and Higham, 1998).
+template <class Matrix = Eigen::MatrixXd>
 class MinimumNorm {
  public:
-  explicit MinimumNorm(const Eigen::MatrixXd& m) : order_(static_cast<std::size_t>(m.cols())), row_exponent_(m.rows()) {
-    const Eigen::VectorXd size = m.cwiseAbs().colwise().maxCoeff().transpose();
+  explicit MinimumNorm(const Matrix& m) : order_(static_cast<std::size_t>(m.cols())), row_exponent_(m.rows()) {
+    const Eigen::VectorXd size = m.cwiseAbs().colwise().maxCoeff();
     std::iota(order_.begin(), order_.end(), Eigen::Index{0});
     std::stable_sort(order_.begin(), order_.end(), [&](Eigen::Index i, Eigen::Index j) { return size(i) > size(j); });
-    Eigen::MatrixXd sorted = m(Eigen::all, order_).transpose();
+    Matrix sorted = m(Eigen::all, order_).transpose();
     for (Eigen::Index i = 0; i < m.rows(); ++i) {
       row_exponent_(i) = exponent_above(sorted.col(i).cwiseAbs().maxCoeff());
-      sorted.col(i) = sorted.col(i).unaryExpr([e = row_exponent_(i)](double value) { return std::ldexp(value, -e); });
+      sorted.col(i) *= std::ldexp(1.0, -row_exponent_(i));
     }
     qr_.compute(sorted);
   }
 
+  /// c: r. Returns w: p.
   [[nodiscard]] Eigen::VectorXd solve(Eigen::VectorXd c) const {
     for (Eigen::Index i = 0; i < c.size(); ++i) c(i) = std::ldexp(c(i), -row_exponent_(i));
-    const auto r = c.size();
+    const Eigen::Index r = qr_.cols();
     Eigen::VectorXd w = Eigen::VectorXd::Zero(qr_.rows());
-    w.head(r) = qr_.matrixQR().topRows(r).template triangularView<Eigen::Upper>().transpose().solve(
-        qr_.colsPermutation().transpose() * c);
+    w.head(r) = qr_.colsPermutation().transpose() * c;
+    qr_.matrixQR().topRows(r).template triangularView<Eigen::Upper>().transpose().solveInPlace(w.head(r));
     w.applyOnTheLeft(qr_.householderQ());
     Eigen::VectorXd unsorted(w.size());
     unsorted(order_) = w;
     return unsorted;
   }
 
+  /// Condition number of M with its rows scaled alike.
   [[nodiscard]] double condition() const {
-    const Eigen::Index r = qr_.cols();
-    return triangular_condition(qr_.matrixQR().topLeftCorner(r, r).template triangularView<Eigen::Upper>());
+    return triangular_condition<Eigen::Upper>(qr_.matrixQR().topRows(qr_.cols()));
   }
 
  private:
   std::vector<Eigen::Index> order_;
   Eigen::VectorXi row_exponent_;
-  Eigen::ColPivHouseholderQR<Eigen::MatrixXd> qr_;
+  Eigen::ColPivHouseholderQR<Matrix> qr_;
 };
 
 /// min ||b - A v|| by Householder QR with column pivoting. If A is numerically rank deficient, of all minimisers the v
@@ -62,24 +64,18 @@ class MinimumNorm {
 ///
 /// With A P = Q [R11 R12; 0 ~0] the minimisers are the v with M v = c, M = [R11 R12] P' and c the head of Q'b
 /// (Golub and Van Loan, 2013, section 5.5).
+template <class Matrix = Eigen::MatrixXd>
 class PivotedQr {
-  /// Keeps every entry of M a normal number: columns whose w weigh 2^900 times the least weigh no more than that.
-  static constexpr int largest_weight_exponent = 900;
-
-  [[nodiscard]] auto r11() const {
-    return qr_.matrixQR().topLeftCorner(rank_, rank_).template triangularView<Eigen::Upper>();
-  }
-
  public:
   /// a: n x p with columns of norms near one, factored in place; outlives this object. |R_ii| <= tolerance |R_11|
   /// counts as zero.
-  PivotedQr(Eigen::MatrixXd& a, const Eigen::VectorXi& exponent, double tolerance)
+  PivotedQr(Matrix& a, const Eigen::VectorXi& exponent, double tolerance)
       : weight_exponent_((exponent.maxCoeff() - exponent.array()).cwiseMin(largest_weight_exponent)), qr_(a) {
-    const auto diagonal = qr_.matrixQR().diagonal().cwiseAbs();
+    const Eigen::VectorXd diagonal = qr_.matrixQR().diagonal().cwiseAbs();
     while (rank_ < diagonal.size() && diagonal(rank_) > tolerance * diagonal(0)) ++rank_;
     if (full_rank() || rank_ == 0) return;
 
-    Eigen::MatrixXd m = qr_.matrixQR().topRows(rank_).template triangularView<Eigen::Upper>();
+    Matrix m = qr_.matrixQR().topRows(rank_).template triangularView<Eigen::Upper>();
     const double rounding =
         static_cast<double>(std::max(a.rows(), a.cols())) * std::numeric_limits<double>::epsilon() * diagonal(0);
     m = (m.array().abs() > rounding).select(m, 0.0);
@@ -95,21 +91,29 @@ class PivotedQr {
   [[nodiscard]] Eigen::VectorXd solve(Eigen::VectorXd b) const {
     if (rank_ == 0) return Eigen::VectorXd::Zero(qr_.cols());
     b.applyOnTheLeft(qr_.householderQ().setLength(rank_).adjoint());
-    Eigen::VectorXd c = b.head(rank_);
-    if (full_rank()) return qr_.colsPermutation() * Eigen::VectorXd(r11().solve(c));
-    Eigen::VectorXd v = minimum_norm_->solve(std::move(c));
+    if (full_rank()) {
+      Eigen::VectorXd c = b.head(rank_);
+      qr_.matrixQR().topRows(rank_).template triangularView<Eigen::Upper>().solveInPlace(c);
+      return qr_.colsPermutation() * c;
+    }
+    Eigen::VectorXd v = minimum_norm_->solve(b.head(rank_));
     for (Eigen::Index j = 0; j < v.size(); ++j) v(j) = std::ldexp(v(j), -weight_exponent_(j));
     return v;
   }
 
   /// Condition number of R11.
-  [[nodiscard]] double condition() const { return triangular_condition(r11()); }
+  [[nodiscard]] double condition() const {
+    return triangular_condition<Eigen::Upper>(qr_.matrixQR().topLeftCorner(rank_, rank_));
+  }
 
  private:
+  /// Keeps every entry of M a normal number: columns whose w weigh 2^900 times the least weigh no more than that.
+  static constexpr int largest_weight_exponent = 900;
+
   Eigen::VectorXi weight_exponent_;
-  Eigen::ColPivHouseholderQR<Eigen::Ref<Eigen::MatrixXd>> qr_;
+  Eigen::ColPivHouseholderQR<Eigen::Ref<Matrix>> qr_;
   Eigen::Index rank_ = 0;
-  std::optional<MinimumNorm> minimum_norm_;
+  std::optional<MinimumNorm<Matrix>> minimum_norm_;
 };
 
 }  // namespace aprender::solver

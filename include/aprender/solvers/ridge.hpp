@@ -43,7 +43,7 @@ class PrimalRidge {
     };
     Eigen::MatrixXd v = Eigen::MatrixXd::Zero(a.cols(), problem_.b().cols());
     for (int step = 0; step < 2; ++step) v += solve(v);
-    return {v, triangular_condition(llt.matrixU())};
+    return {v, triangular_condition<Eigen::Lower>(llt.matrixLLT())};
   }
 
   /// Pivoted QR of [A; diag(g)]. Memory: (n + p) p doubles.
@@ -60,7 +60,7 @@ class PrimalRidge {
       scale(j) = std::ldexp(1.0, -shift);
       matrix.col(j) *= scale(j);
     }
-    const PivotedQr factor(matrix, exponent, problem_.tolerance());
+    const PivotedQr<> factor(matrix, exponent, problem_.tolerance());
     Eigen::MatrixXd v = Eigen::MatrixXd::Zero(a.cols(), problem_.b().cols());
     for (int step = 0; step < 2; ++step) {
       Eigen::MatrixXd residual(matrix.rows(), v.cols());
@@ -102,7 +102,7 @@ class DualRidge {
       dual += llt.solve(a.residual(problem_.b(), v) - sigma_ * sigma_ * dual);
       v = c_.cwiseAbs2().asDiagonal() * a.correlation(dual);
     }
-    return {v, triangular_condition(llt.matrixU())};
+    return {v, triangular_condition<Eigen::Lower>(llt.matrixLLT())};
   }
 
   /// Least ||u||^2 + ||r||^2 with A G^-1 u + r = b by pivoted QR of [C A'; sigma I]. Memory: 3 (n + p) n doubles.
@@ -111,7 +111,7 @@ class DualRidge {
     Eigen::MatrixXd matrix = Eigen::MatrixXd::Zero(a.rows(), a.cols() + a.rows());
     for (Eigen::Index j = 0; j < a.cols(); ++j) matrix.col(j) = c_(j) * a.a(j);
     matrix.rightCols(a.rows()).diagonal().setConstant(sigma_);
-    const MinimumNorm factor(matrix);
+    const MinimumNorm<> factor(matrix);
     Eigen::MatrixXd v(a.cols(), problem_.b().cols());
     for (Eigen::Index t = 0; t < v.cols(); ++t) {
       v.col(t) = c_.cwiseProduct(factor.solve(problem_.b().col(t)).head(a.cols()));

@@ -5,6 +5,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <zlib.h>
@@ -127,7 +128,7 @@ struct ForgedZip {
   }
 };
 
-[[nodiscard]] inline std::span<const std::byte> as_bytes(const std::string& text) {
+[[nodiscard]] inline std::span<const std::byte> as_bytes(std::string_view text) {
   return std::as_bytes(std::span(text));
 }
 

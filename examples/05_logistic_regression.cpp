@@ -20,7 +20,7 @@ bool tumours() {
   Eigen::VectorXi malignant(table.X.rows());
   std::ranges::transform(table.labels, malignant.begin(), [](const auto& label) { return label == "malignant"; });
 
-  const auto [train, test] = aprender::train_test_split(malignant.size(), 0.25, /*seed=*/1);
+  const auto [train, test] = aprender::train_test_split(malignant, 0.25, /*seed=*/1);
   const Standardization standardize(table.X(train, Eigen::all));
   const Eigen::MatrixXd X_test = standardize(table.X(test, Eigen::all));
   const auto [model, report, estimator] =
@@ -29,7 +29,7 @@ bool tumours() {
   const Eigen::MatrixXd proba = model.predict_proba(X_test);
   const double accuracy = aprender::accuracy_score(malignant(test), model.predict(X_test));
   std::printf("tumours: %td held out, accuracy %.3f, log loss %.3f, gradient %.0e\n", X_test.rows(), accuracy,
-              aprender::log_loss(malignant(test), proba), report.gradient_norm.value());
+              aprender::log_loss(malignant(test), proba, model.classes()), report.gradient_norm.value());
   std::printf("the first of them is malignant with probability %.4f, and it is %s\n\n", proba(0, 1),
               table.labels[static_cast<std::size_t>(test.front())].c_str());
   return report.converged && accuracy >= 0.95;
@@ -40,7 +40,7 @@ bool digits() {
   const Eigen::VectorXi digit = table.y().cast<int>();
   const Eigen::MatrixXd X = table.X / 16.0;  // share of black pixels
 
-  const auto [train, test] = aprender::train_test_split(digit.size(), 0.25, /*seed=*/1);
+  const auto [train, test] = aprender::train_test_split(digit, 0.25, /*seed=*/1);
   const auto [model, report, estimator] = aprender::LogisticRegression{}.fit(X(train, Eigen::all), digit(train));
 
   const Eigen::MatrixXd X_test = X(test, Eigen::all);
@@ -48,7 +48,7 @@ bool digits() {
   const Eigen::VectorXi predicted = model.predict(X_test).cast<int>();
   const double accuracy = aprender::accuracy_score(digit(test), predicted);
   std::printf("digits: %td held out, accuracy %.3f, log loss %.3f, gradient %.0e\n", X_test.rows(), accuracy,
-              aprender::log_loss(digit(test), proba), report.gradient_norm.value());
+              aprender::log_loss(digit(test), proba, model.classes()), report.gradient_norm.value());
 
   // The digit that the model is least sure of.
   Eigen::Index hardest = 0;

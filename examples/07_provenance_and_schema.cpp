@@ -70,7 +70,7 @@ int main() {
   }
 
   const std::uint64_t seed = 2024;
-  const auto [train, test] = aprender::train_test_split(X.rows(), 0.25, seed);
+  const auto [train, test] = aprender::train_test_split(malignant, 0.25, seed);
   const auto fit = aprender::LogisticRegression{}.fit(X(train, Eigen::all), malignant(train));
   const double accuracy = aprender::accuracy_score(malignant(test), fit.model.predict(X(test, Eigen::all)));
 

@@ -2,11 +2,11 @@
 /// both values.
 #pragma once
 
+#include <array>
+#include <charconv>
 #include <cmath>
 #include <concepts>
-#include <cstdint>
 #include <span>
-#include <sstream>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -43,17 +43,22 @@ concept LabelVector =
 
 namespace argument {
 
-[[noreturn]] inline void refuse(std::string_view what, const auto& value, std::string_view expected) {
-  std::ostringstream message;
-  message.precision(17);
-  message << what << " is ";
-  if constexpr (std::floating_point<std::remove_cvref_t<decltype(value)>>) {
-    std::isnan(value) ? message << "nan" : message << value;
+/// A number in the shortest digits that read back the same, or anything else as it prints.
+[[nodiscard]] std::string text(const auto& value) {
+  using Value = std::remove_cvref_t<decltype(value)>;
+  if constexpr (std::floating_point<Value>) {
+    if (std::isnan(value)) return "nan";
+    std::array<char, 32> digits;
+    return {digits.data(), std::to_chars(digits.data(), digits.data() + digits.size(), value).ptr};
+  } else if constexpr (std::integral<Value>) {
+    return std::to_string(value);
   } else {
-    message << value;
+    return std::string(value);
   }
-  message << ", expected " << expected;
-  throw std::invalid_argument(message.str());
+}
+
+[[noreturn]] void refuse(std::string_view what, const auto& value, std::string_view expected) {
+  throw std::invalid_argument(std::string(what) + " is " + text(value) + ", expected " + std::string(expected));
 }
 
 void require(bool condition, std::string_view what, const auto& value, std::string_view expected) {
@@ -62,10 +67,7 @@ void require(bool condition, std::string_view what, const auto& value, std::stri
 
 template <class A, class B>
 void require_equal(std::string_view what, const A& value, std::string_view expected, const B& expected_value) {
-  if (value == expected_value) return;
-  std::ostringstream message;
-  message << expected_value << " (" << expected << ")";
-  refuse(what, value, message.str());
+  if (value != expected_value) refuse(what, value, text(expected_value) + " (" + std::string(expected) + ")");
 }
 
 /// Every entry finite; names the first that is not, column by column: "X(3, 2) is nan, expected a finite number".
@@ -105,7 +107,7 @@ template <class Scalar>
   return relative * (present / relative.sum());
 }
 
-/// X and the number of its rows that y has: at least one row and one column, all finite.
+/// Throws std::invalid_argument unless X has a row and a column, y as many rows, and both are finite.
 template <class X, class Y>
 void require_samples(const Eigen::DenseBase<X>& x, const Eigen::DenseBase<Y>& y) {
   require(x.rows() > 0, "rows of X", x.rows(), "at least 1");

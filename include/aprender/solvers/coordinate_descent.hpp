@@ -29,17 +29,17 @@ class CoordinateDescent {
     for (Eigen::Index j = 0; j < a_.cols(); ++j) square_(j) = a_.a(j).squaredNorm();
   }
 
-  /// Returns the number of passes made.
+  /// Descends; returns the number of passes made.
   std::int64_t run(double tol, std::int64_t max_iter) {
     std::int64_t passes = 0;
-    while (passes < max_iter && !(gap(v_, 0.0) <= tol)) {
-      double first = pass(false);
+    while (!(gap(v_, 0.0) <= tol) && passes < max_iter) {
+      const double moved_most = pass(false);
       ++passes;
-      // Descend on the support until it moves little against the pass before; the gap then tells.
+      // Descend on the support until it moves little against the pass over all; the gap then tells.
       for (int k = 0; k < 50 && passes < max_iter; ++k) {
         const double moved = pass(true);
         ++passes;
-        if (moved <= 0.1 * first) break;
+        if (moved <= 0.1 * moved_most) break;
       }
       r_ = a_.residual(problem_.b(), v_);
     }
@@ -48,34 +48,53 @@ class CoordinateDescent {
 
   [[nodiscard]] const Eigen::VectorXd& v() const noexcept { return v_; }
 
-  /// (P - D) / P(0) at v with an intercept that misses the best by `missed`; 0 if P(0) = 0 and v = 0.
+  /// (P - D) / P(0) at v with an intercept that misses the best by `missed`.
   ///
   /// The dual point is c r~, the best feasible multiple of r~ = [b - A v; -sqrt(mu) v]. With g = A'(b - A v) - mu v the
   /// gap is  (1 - c)^2 ||r~||^2 / 2 + sum_j (lambda_j |v_j| - c v_j g_j),  a sum without cancellation.
   [[nodiscard]] double gap(const Eigen::VectorXd& v, double missed) const {
     const Eigen::VectorXd r = a_.residual(problem_.b(), v);
-    const Eigen::VectorXd g = a_.correlation(r) - penalty_slope(v);
-    const double square = r.squaredNorm() + v.dot(penalty_slope(v));
-    double largest = 0.0;
-    for (Eigen::Index j = 0; j < v.size(); ++j) largest = std::max(largest, std::abs(g(j)) / lambda_(j));
+    const Eigen::VectorXd g = a_.correlation(r) - mu_.cwiseProduct(v);
+    const double square = r.squaredNorm() + v.dot(mu_.cwiseProduct(v));
+    const double largest = g.cwiseQuotient(lambda_).cwiseAbs().maxCoeff<Eigen::PropagateNaN>();
     double c = square > 0 ? 1.0 + v.dot(g) / square : 1.0;
     if (largest > 0) c = std::clamp(c, -1.0 / largest, 1.0 / largest);
-    double gap = 0.5 * (1.0 - c) * (1.0 - c) * square;
+    double gap = 0.5 * (1.0 - c) * (1.0 - c) * square + 0.5 * static_cast<double>(a_.rows()) * missed * missed;
     for (Eigen::Index j = 0; j < v.size(); ++j) {
-      if (v(j) != 0) gap += lambda_(j) * std::abs(v(j)) - c * v(j) * g(j);
+      const double term = lambda_(j) * std::abs(v(j)) - c * v(j) * g(j);
+      if (v(j) != 0 && !(term <= 0)) gap += term;
     }
-    gap += 0.5 * static_cast<double>(a_.rows()) * missed * missed;
     return gap == 0 ? 0.0 : gap / objective_at_zero();
   }
 
-  /// P(0).
-  [[nodiscard]] double objective_at_zero() const { return 0.5 * problem_.b().col(0).squaredNorm(); }
-
- private:
-  [[nodiscard]] Eigen::VectorXd penalty_slope(const Eigen::VectorXd& v) const {
-    return (v.array() != 0).select(mu_.cwiseProduct(v), 0.0);
+  /// A bound on what rounding an optimal v and its intercept b to Scalar can make of the relative gap.
+  ///
+  /// With u = eps(Scalar), T = sum_j ||a~_j|| |v_j| and a~_j = [a_j; sqrt(mu_j) e_j], A~ v moves by at most u T, so
+  /// that g_j moves by at most u T ||a~_j||, c falls short of one by at most e = u T max_j ||a~_j|| / lambda_j, and the
+  /// gap is at most  e^2 ||r~||^2 / 2 + e sum_j lambda_j |v_j| + u T^2 + n (u b)^2 / 2.
+  [[nodiscard]] double rounding_gap(const Eigen::VectorXd& v, double intercept) const {
+    constexpr double u = std::numeric_limits<Scalar>::epsilon();
+    const Eigen::VectorXd norm = (square_ + mu_).cwiseSqrt();
+    const double t = norm.dot(v.cwiseAbs());
+    const double e = u * t * norm.cwiseQuotient(lambda_).maxCoeff();
+    const double square = a_.residual(problem_.b(), v).squaredNorm() + v.dot(mu_.cwiseProduct(v));
+    const double gap = 0.5 * e * e * square + e * penalty(v) + u * t * t +
+                       0.5 * static_cast<double>(a_.rows()) * std::pow(u * intercept, 2);
+    return gap / objective_at_zero();
   }
 
+  /// sum_j lambda_j |v_j|, where a lambda_j that overflowed counts for v_j = 0.
+  [[nodiscard]] double penalty(const Eigen::VectorXd& v) const {
+    return (v.array() != 0).select(lambda_.cwiseProduct(v.cwiseAbs()), 0.0).sum();
+  }
+
+  /// P(0), or what rounding y to Scalar leaves of it if y is constant.
+  [[nodiscard]] double objective_at_zero() const {
+    const double rounding = std::numeric_limits<Scalar>::epsilon() * problem_.target_mean(0);
+    return 0.5 * std::max(problem_.b().col(0).squaredNorm(), static_cast<double>(a_.rows()) * rounding * rounding);
+  }
+
+ private:
   /// One pass; returns the largest change of A v that a coordinate caused, in the 2-norm.
   double pass(bool support_only) {
     double largest = 0.0;
@@ -126,14 +145,15 @@ template <Real Scalar>
   LinearSolution<Scalar> solution = problem.round(descent.v());
   const Eigen::VectorXd v = problem.scaled(solution);
   const double missed = problem.intercept_error(solution, v)(0);
+  const double intercept = std::ldexp(static_cast<double>(solution.intercept(0)), -problem.target_exponent(0));
   FitReport& report = solution.report;
   report.solver = "coordinate descent";
   report.iterations = passes;
   report.duality_gap = descent.gap(v, missed);
-  report.tolerance = std::max(tol, std::same_as<Scalar, float> ? 1e-6 : 0.0);
-  report.converged = *report.duality_gap <= report.tolerance;
+  report.tolerance = *report.duality_gap <= tol ? tol : tol + descent.rounding_gap(v, intercept);
+  report.converged = descent.gap(descent.v(), 0.0) <= tol && *report.duality_gap <= report.tolerance;
   const double loss = a.residual(problem.b(), v).squaredNorm() + n * missed * missed;
-  const double penalty = lambda.dot(v.cwiseAbs()) + 0.5 * mu.dot(v.cwiseAbs2());
+  const double penalty = descent.penalty(v) + 0.5 * v.dot(mu.cwiseProduct(v));
   report.objective = std::ldexp((0.5 * loss + penalty) / n, 2 * problem.target_exponent(0));
   return solution;
 }

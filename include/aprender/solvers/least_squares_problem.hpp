@@ -21,9 +21,9 @@ struct LinearSolution {
   FitReport report;
 };
 
-using LinearSamplesTargets = Eigen::MatrixXd;
+/// y has a column a target.
 template <Real Scalar>
-using LinearSamples = Samples<Scalar, LinearSamplesTargets>;
+using LinearSamples = Samples<Scalar, Eigen::MatrixXd>;
 
 /// min_v ||b - A v||^2 + penalty(v): the intercept is eliminated by centring, columns of X and y are scaled by powers
 /// of two (CentredColumns), rows by the roots of the weights. w_j = 2^(e_y - e_j) v_j, exactly.
@@ -43,6 +43,7 @@ class LeastSquaresProblem {
   [[nodiscard]] const CentredColumns<Scalar>& a() const noexcept { return a_; }
   [[nodiscard]] const Eigen::MatrixXd& b() const noexcept { return b_; }
   [[nodiscard]] bool fit_intercept() const noexcept { return fit_intercept_; }
+  [[nodiscard]] double target_mean(Eigen::Index t) const { return y_columns_.mean()(t); }  ///< in units of 2^e_y
   [[nodiscard]] int target_exponent(Eigen::Index t) const { return y_columns_.exponent(t); }
 
   /// v in the user's units and rounded to Scalar, with the intercept that is best for the rounded coefficients.

@@ -99,8 +99,8 @@ class NewtonLogistic {
     FitReport& report = solution.report;
     report.objective = value(scores, rounded);
     report.gradient_norm = relative(gradient(scores, rounded));
-    report.tolerance = std::max(tol, rounding_floor(rounded));
-    report.converged = *report.gradient_norm <= report.tolerance;
+    report.tolerance = *report.gradient_norm <= tol ? tol : tol + rounding_gradient(rounded);
+    report.converged = relative(gradient(apply(theta_), theta_)) <= tol && *report.gradient_norm <= report.tolerance;
     return solution;
   }
 
@@ -143,8 +143,10 @@ class NewtonLogistic {
     return largest;
   }
 
-  /// What rounding w and b to Scalar can add to the relative gradient: |dp| <= |d score| / 2.
-  [[nodiscard]] double rounding_floor(const Eigen::MatrixXd& theta) const {
+  /// A bound on what rounding an optimal w and b to Scalar can make of the relative gradient, twice over: with
+  /// u = eps(Scalar) / 2 a score moves by at most u (|b| + sum_j |x_ij w_j|), a probability by half of that (logistic and
+  /// softmax have Lipschitz constants of at most 1/2 in the maximum norm), the penalty's slope by u alpha |w_j|.
+  [[nodiscard]] double rounding_gradient(const Eigen::MatrixXd& theta) const {
     const Eigen::Index p = z_.cols();
     Eigen::MatrixXd magnitude = Eigen::MatrixXd::Zero(z_.rows(), outputs_);
     double penalty = 0.0;
@@ -157,7 +159,7 @@ class NewtonLogistic {
       const Eigen::RowVectorXd b = theta.row(p) - z_.mean().transpose() * theta.topRows(p);
       magnitude.rowwise() += b.cwiseAbs();
     }
-    return std::numeric_limits<Scalar>::epsilon() * (0.5 * magnitude.maxCoeff() + penalty);
+    return std::numeric_limits<Scalar>::epsilon() * 0.5 * (magnitude.maxCoeff() + penalty);
   }
 
   /// -H^-1 g by Cholesky; the diagonal is raised (Levenberg, 1944) if H is not numerically positive definite.
@@ -168,7 +170,8 @@ class NewtonLogistic {
     Eigen::MatrixXd hessian = this->hessian(scores);
     const Eigen::VectorXd scale = hessian.diagonal().unaryExpr(
         [](double h) { return h > 0 ? std::ldexp(1.0, -exponent_above(std::sqrt(h))) : 1.0; });
-    hessian = scale.asDiagonal() * hessian * scale.asDiagonal();
+    hessian.array().colwise() *= scale.array();
+    hessian.array().rowwise() *= scale.transpose().array();
     const Eigen::VectorXd rhs = -scale.cwiseProduct(gradient.reshaped());
     double shift = 0.0;
     for (int attempt = 0; attempt < 12; ++attempt) {

@@ -33,7 +33,8 @@ class PrimalRidge {
     }
     const Eigen::VectorXd scale =
         gram.diagonal().unaryExpr([](double square) { return std::ldexp(1.0, -exponent_above(std::sqrt(square))); });
-    gram = scale.asDiagonal() * gram * scale.asDiagonal();
+    gram.array().colwise() *= scale.array();
+    gram.array().rowwise() *= scale.transpose().array();
     const Eigen::LLT<Eigen::Ref<Eigen::MatrixXd>> llt(gram);
     if (llt.info() != Eigen::Success) return {{}, std::numeric_limits<double>::infinity()};
 

@@ -1,0 +1,73 @@
+/// What the commands share: how they are declared and how their help looks.
+#pragma once
+
+#include <charconv>
+#include <functional>
+#include <initializer_list>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <CLI/App.hpp>
+#include <CLI/Config.hpp>
+#include <CLI/Formatter.hpp>
+
+#include "cli/exit_code.hpp"
+
+namespace aprender::cli {
+
+/// What main is to do once the whole command line has been understood; throws Failure.
+using Run = std::function<ExitCode()>;
+
+void add_train(CLI::App& app, Run& run);
+void add_predict(CLI::App& app, Run& run);
+void add_inspect(CLI::App& app, Run& run);
+void add_verify(CLI::App& app, Run& run);
+
+/// A subcommand; `usage` is the line without "aprender NAME", `examples` end the help before the exit codes.
+CLI::App& add_command(CLI::App& app, const std::string& name, const std::string& description, const std::string& usage,
+                      const std::string& examples);
+
+/// Gives the command its --help. To be called when it has all other options, so that help is the last of them.
+void add_help(CLI::App& command);
+
+/// The table of exit codes that ends every help.
+extern const std::string exit_codes;
+
+/// Throws Failure(usage) naming every one of the options that was not given.
+void require_options(const CLI::App& command, std::initializer_list<std::string> names);
+
+/// The help of the command, without groups that are empty.
+class Help : public CLI::Formatter {
+ public:
+  explicit Help(std::string usage) : usage_(std::move(usage)) { column_width(26); }
+  std::string make_help(const CLI::App* app, std::string name, CLI::AppFormatMode mode) const override;
+  std::string make_usage(const CLI::App* app, std::string name) const override;
+  std::string make_option_opts(const CLI::Option* option) const override;
+  std::string make_subcommand(const CLI::App* command) const override;
+
+ private:
+  std::string usage_;
+};
+
+/// An option whose whole value is a number of type T: no blanks, no NaN, no infinity, no octal or hexadecimal.
+template <class T>
+CLI::Option* add_number(CLI::App& command, const std::string& name, std::optional<T>& value,
+                        const std::string& description) {
+  const auto parse = [&value, name](const std::string& text) {
+    T number{};
+    const char* const end = text.data() + text.size();
+    const auto [stop, problem] = std::from_chars(text.data(), end, number);
+    if (problem != std::errc{} || stop != end || number - number != T{}) {
+      throw CLI::ValidationError(name, "'" + text + "' is not a number" +
+                                           (std::is_integral_v<T> ? " without fraction in range" : " in range"));
+    }
+    value = number;
+  };
+  return command.add_option_function<std::string>(name, parse, description)
+      ->type_name(std::is_integral_v<T> ? "INTEGER" : "NUMBER");
+}
+
+}  // namespace aprender::cli

@@ -1,0 +1,144 @@
+#include "cli/estimator.hpp"
+
+#include <array>
+#include <cmath>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "cli/columns.hpp"
+#include "cli/failure.hpp"
+
+namespace aprender::cli {
+namespace {
+
+using Named = std::pair<std::string, Estimator>;
+
+const std::array<Named, 5>& estimators() {
+  static const std::array<Named, 5> all{Named{"linear", LinearRegression{}}, Named{"ridge", Ridge{}},
+                                        Named{"lasso", Lasso{}}, Named{"elastic-net", ElasticNet{}},
+                                        Named{"logistic", LogisticRegression{}}};
+  return all;
+}
+
+Estimator by_name(const std::string& name) {
+  std::vector<std::string> names;
+  for (const auto& [known, estimator] : estimators()) {
+    if (known == name) return estimator;
+    names.push_back(known);
+  }
+  const std::string meant = nearest(name, names);
+  throw Failure(ExitCode::usage, fmt::format("--estimator '{}' is none of {}", name, fmt::join(names, ", ")),
+                meant.empty() ? "" : fmt::format("Did you mean '{}'?", meant));
+}
+
+void require(bool in_range, std::string_view option, double value, std::string_view range) {
+  if (!in_range) throw Failure(ExitCode::usage, fmt::format("{} is {}, expected {}", option, value, range));
+}
+
+}  // namespace
+
+Estimator make_estimator(const EstimatorOptions& given) {
+  Estimator result = by_name(given.estimator);
+  if (given.alpha) require(*given.alpha >= 0, "--alpha", *given.alpha, "a number that is not negative");
+  if (given.l1_ratio) require(*given.l1_ratio >= 0 && *given.l1_ratio <= 1, "--l1-ratio", *given.l1_ratio, "0 to 1");
+  if (given.C) require(*given.C > 0, "--C", *given.C, "a positive number");
+  if (given.tol) require(*given.tol > 0, "--tol", *given.tol, "a positive number");
+  if (given.max_iter) {
+    require(*given.max_iter >= 1, "--max-iter", static_cast<double>(*given.max_iter), "1 or more");
+  }
+
+  const auto refuse = [&given](bool present, std::string_view option, std::string_view whose) {
+    if (!present) return;
+    throw Failure(ExitCode::usage, fmt::format("{} does not apply to --estimator {}", option, given.estimator),
+                  fmt::format("It is for {}.", whose));
+  };
+  std::visit(
+      [&](auto& estimator) {
+        if constexpr (requires { estimator.alpha; }) {
+          estimator.alpha = given.alpha.value_or(estimator.alpha);
+        } else {
+          refuse(given.alpha.has_value(), "--alpha", "ridge, lasso and elastic-net");
+        }
+        if constexpr (requires { estimator.l1_ratio; }) {
+          estimator.l1_ratio = given.l1_ratio.value_or(estimator.l1_ratio);
+        } else {
+          refuse(given.l1_ratio.has_value(), "--l1-ratio", "elastic-net");
+        }
+        if constexpr (requires { estimator.C; }) {
+          estimator.C = given.C.value_or(estimator.C);
+        } else {
+          refuse(given.C.has_value(), "--C", "logistic");
+        }
+        if constexpr (requires { estimator.max_iter; }) {
+          estimator.max_iter = given.max_iter.value_or(estimator.max_iter);
+          estimator.tol = given.tol.value_or(estimator.tol);
+        } else {
+          refuse(given.max_iter.has_value(), "--max-iter", "lasso, elastic-net and logistic");
+          refuse(given.tol.has_value(), "--tol", "lasso, elastic-net and logistic");
+        }
+        estimator.fit_intercept = !given.no_intercept;
+      },
+      result);
+  return result;
+}
+
+std::string_view type_name(const Estimator& estimator) {
+  constexpr std::array<std::string_view, 5> names{"LinearRegression", "Ridge", "Lasso", "ElasticNet",
+                                                  "LogisticRegression"};
+  static_assert(names.size() == std::variant_size_v<Estimator>);
+  return names[estimator.index()];
+}
+
+std::vector<Hyperparameter> hyperparameters(const Estimator& any) {
+  std::vector<Hyperparameter> list;
+  std::visit(
+      [&list](const auto& estimator) {
+        if constexpr (requires { estimator.alpha; }) list.emplace_back("alpha", estimator.alpha);
+        if constexpr (requires { estimator.l1_ratio; }) list.emplace_back("l1_ratio", estimator.l1_ratio);
+        if constexpr (requires { estimator.C; }) list.emplace_back("C", estimator.C);
+        list.emplace_back("fit_intercept", estimator.fit_intercept);
+        if constexpr (requires { estimator.tol; }) list.emplace_back("tol", estimator.tol);
+        if constexpr (requires { estimator.max_iter; }) list.emplace_back("max_iter", estimator.max_iter);
+      },
+      any);
+  return list;
+}
+
+std::string to_string(const Estimator& estimator) {
+  std::vector<std::string> list;
+  for (const auto& [name, value] : hyperparameters(estimator)) {
+    list.push_back(std::visit([&, n = name](const auto& v) { return fmt::format("{}={}", n, v); }, value));
+  }
+  return fmt::format("{}({})", type_name(estimator), fmt::join(list, ", "));
+}
+
+std::string certificate(const FitReport& report) {
+  const auto line = [&report](std::string_view what, double value) {
+    return fmt::format("{} {:.2g}, {} {:.2g}", what, value, value <= report.tolerance ? "at most" : "above",
+                       report.tolerance);
+  };
+  if (report.duality_gap) return line("relative duality gap", *report.duality_gap);
+  if (report.gradient_norm) return line("relative gradient norm", *report.gradient_norm);
+  if (report.backward_error) return line("relative backward error", *report.backward_error);
+  return "none";
+}
+
+std::string solver_in_words(const FitReport& report) {
+  if (report.iterations == 0) return report.solver;
+  return fmt::format("{}, {} iteration{}", report.solver, report.iterations, report.iterations == 1 ? "" : "s");
+}
+
+std::string rank_in_words(const FitReport& report) {
+  const bool full = report.rank.value_or(0) == report.n_features;
+  return fmt::format("{} of {}{}", report.rank.value_or(0), report.n_features,
+                     full ? "" : ": rank deficient, of all solutions the one of least norm");
+}
+
+std::string metrics_in_words(const Description& description) {
+  std::vector<std::string> list;
+  for (const auto& [name, value] : description.metrics) list.push_back(fmt::format("{} {:.6g}", name, value));
+  return fmt::format("{}", fmt::join(list, ", "));
+}
+
+}  // namespace aprender::cli

@@ -1,0 +1,30 @@
+/// How a command gives up: one exception, which main turns into a message and an exit code.
+#pragma once
+
+#include <stdexcept>
+#include <string>
+#include <type_traits>
+#include <utility>
+
+#include "cli/exit_code.hpp"
+
+namespace aprender::cli {
+
+struct Failure : std::runtime_error {
+  Failure(ExitCode code_, const std::string& message, std::string advice_ = {})
+      : std::runtime_error(message), code(code_), advice(std::move(advice_)) {}
+
+  ExitCode code;
+  std::string advice;  ///< what to do next, a sentence, or empty
+};
+
+/// The error as a Failure about an archive, or another file, with the advice that fits its code.
+[[nodiscard]] Failure failure(const Error& error, const std::string& file = {});
+
+template <class T>
+T value_or_fail(Result<T>&& result, const std::string& file = {}) {
+  if (!result) throw failure(result.error(), file);
+  if constexpr (!std::is_void_v<T>) return std::move(*result);
+}
+
+}  // namespace aprender::cli

@@ -1,0 +1,149 @@
+#include "cli/model_json.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include "cli/estimator.hpp"
+#include "cli/model_view.hpp"
+
+namespace aprender::cli {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+Json estimator(const Estimator& any) {
+  Json values = Json::object();
+  for (const auto& [name, value] : hyperparameters(any)) {
+    std::visit([&values, key = std::string(name)](const auto& v) { values[key] = v; }, value);
+  }
+  return {{"type", type_name(any)}, {"hyperparameters", values}};
+}
+
+Json fit(const FitReport& report) {
+  Json json{{"solver", report.solver},         {"n_samples", report.n_samples}, {"n_features", report.n_features},
+            {"iterations", report.iterations}, {"converged", report.converged}, {"fit_intercept", report.fit_intercept},
+            {"objective", report.objective},   {"tolerance", report.tolerance}};
+  if (report.duality_gap) json["duality_gap"] = *report.duality_gap;
+  if (report.gradient_norm) json["gradient_norm"] = *report.gradient_norm;
+  if (report.backward_error) json["backward_error"] = *report.backward_error;
+  if (report.condition_estimate) json["condition_estimate"] = *report.condition_estimate;
+  if (report.rank) json["rank"] = *report.rank;
+  return json;
+}
+
+Json provenance(const Provenance& source) {
+  Json json = Json::object();
+  if (source.code) {
+    json["code"] = {{"git_commit", source.code->git_commit}, {"dirty", source.code->dirty}, {"uri", source.code->uri}};
+  }
+  if (source.data) {
+    json["data"] = {{"uri", source.data->uri},
+                    {"sha256", source.data->sha256},
+                    {"rows", source.data->rows},
+                    {"columns", source.data->columns}};
+  }
+  if (source.seed) json["seed"] = *source.seed;
+  if (!source.generator.empty()) json["generator"] = source.generator;
+  json["started_unix_seconds"] = source.started_unix_seconds;
+  json["duration_seconds"] = source.duration_seconds;
+  json["library"] = source.library;
+  json["compiler"] = source.compiler;
+  json["compiler_flags"] = source.compiler_flags;
+  json["cpu_features"] = source.cpu_features;
+  json["blas"] = source.blas;
+  json["platform"] = source.platform;
+  if (!source.parent_archive_id.empty()) json["parent_archive_id"] = source.parent_archive_id;
+  if (!source.annotations.empty()) json["annotations"] = source.annotations;
+  return json;
+}
+
+Json members(const std::vector<Member>& list) {
+  Json json = Json::array();
+  for (const Member& member : list) {
+    json.push_back({{"name", member.name}, {"size", member.size}, {"sha256", member.sha256}});
+  }
+  return json;
+}
+
+Json describe(const ModelArchive& archive) {
+  const Description& said = archive.description();
+  const Schema& schema = archive.schema();
+  const Weights model = weights(archive.any_model());
+
+  Json names = Json::array(), ranges = Json::array(), units = Json::array();
+  for (const Feature& feature : schema.features.list()) {
+    names.push_back(feature.name);
+    units.push_back(feature.unit);
+    ranges.push_back(feature.range ? Json{feature.range->min, feature.range->max} : Json());
+  }
+
+  Json json{{"archive_id", archive.id()},
+            {"schema_version", archive.schema_version()},
+            {"name", said.name},
+            {"version", said.version},
+            {"uuid", archive.uuid()},
+            {"description", said.description},
+            {"licence", said.licence},
+            {"intended_use", said.intended_use},
+            {"estimator", estimator(archive.estimator())},
+            {"dtype", model.dtype},
+            {"n_features", schema.n_features},
+            {"features", names},
+            {"feature_ranges", ranges},
+            {"feature_units", units},
+            {"targets", schema.targets}};
+  if (schema.classes) std::visit([&json](const auto& labels) { json["classes"] = labels; }, *schema.classes);
+  json["coefficients"] = model.coefficients;
+  json["intercept"] = model.intercept;
+  json["fit"] = fit(archive.report());
+  json["metrics"] = said.metrics.empty() ? Json::object() : Json(said.metrics);
+  json["provenance"] = provenance(archive.provenance());
+  json["members"] = members(archive.members());
+  return json;
+}
+
+std::string number(double value) {
+  if (!std::isfinite(value)) return "null";
+  std::string digits = fmt::format("{}", value);
+  if (digits.find_first_of(".e") == std::string::npos) digits += ".0";
+  return digits;
+}
+
+/// nlohmann's own dump prints doubles in digits that round-trip, but not always in the fewest.
+void write(const Json& json, const std::string& indent, std::string& out) {
+  const bool flat = std::none_of(json.begin(), json.end(), [](const Json& each) { return each.is_structured(); });
+  if (json.is_number_float()) {
+    out += number(json.get<double>());
+  } else if (!json.is_structured()) {
+    out += json.dump(-1, ' ', false, Json::error_handler_t::replace);
+  } else if (json.empty()) {
+    out += json.is_array() ? "[]" : "{}";
+  } else {
+    const bool lines = json.is_object() || !flat;
+    const std::string deeper = indent + "  ";
+    std::string_view separator = "";
+    out += json.is_array() ? '[' : '{';
+    for (const auto& [key, value] : json.items()) {
+      out += separator;
+      if (lines) out += "\n" + deeper;
+      if (json.is_object()) out += Json(key).dump(-1, ' ', false, Json::error_handler_t::replace) + ": ";
+      write(value, deeper, out);
+      separator = lines ? "," : ", ";
+    }
+    if (lines) out += "\n" + indent;
+    out += json.is_array() ? ']' : '}';
+  }
+}
+
+}  // namespace
+
+std::string to_json(const ModelArchive& archive) {
+  std::string text;
+  write(describe(archive), "", text);
+  return text + "\n";
+}
+
+}  // namespace aprender::cli

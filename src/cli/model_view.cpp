@@ -1,0 +1,76 @@
+#include "cli/model_view.hpp"
+
+#include <charconv>
+#include <concepts>
+
+#include <fmt/format.h>
+
+#include "cli/failure.hpp"
+#include "cli/terminal.hpp"
+
+namespace aprender::cli {
+namespace {
+
+double with_digits_of(double value) { return value; }
+
+double with_digits_of(float value) {
+  const std::string digits = fmt::format("{}", value);  // the shortest that round-trip
+  double result = 0.0;
+  std::from_chars(digits.data(), digits.data() + digits.size(), result);
+  return result;
+}
+
+template <class Coefficients, class Intercept>
+Weights weights(const Coefficients& by_output, const Intercept& intercept) {
+  using Scalar = typename Coefficients::Scalar;
+  Weights result{.coefficients = {}, .intercept = {}, .dtype = std::same_as<Scalar, float> ? "float32" : "float64"};
+  for (Eigen::Index k = 0; k < by_output.rows(); ++k) {
+    auto& row = result.coefficients.emplace_back();
+    for (Eigen::Index j = 0; j < by_output.cols(); ++j) row.push_back(with_digits_of(Scalar(by_output(k, j))));
+    result.intercept.push_back(with_digits_of(Scalar(intercept(k))));
+  }
+  return result;
+}
+
+template <class Scalar>
+Weights weights_of(const LinearModel<Scalar>& model) {
+  return weights(model.coefficients().transpose(), Eigen::Matrix<Scalar, 1, 1>(model.intercept()));
+}
+template <class Scalar>
+Weights weights_of(const LinearModel<Scalar, Eigen::Dynamic>& model) {
+  return weights(model.coefficients().transpose(), model.intercept());
+}
+template <class Scalar>
+Weights weights_of(const LogisticModel<Scalar>& model) {
+  return weights(model.coefficients(), model.intercept());
+}
+
+}  // namespace
+
+ModelArchive load(const std::string& file) {
+  const Progress progress("loading " + file);
+  return value_or_fail(ModelArchive::load(file), file);
+}
+
+Weights weights(const AnyModel& any) {
+  return std::visit([](const auto& model) { return weights_of(model); }, any);
+}
+
+std::vector<std::string> class_names(const Schema& schema) {
+  if (!schema.classes) return {};
+  if (const auto* text = std::get_if<std::vector<std::string>>(&*schema.classes)) return *text;
+  std::vector<std::string> names;
+  for (const std::int64_t label : std::get<std::vector<std::int64_t>>(*schema.classes)) {
+    names.push_back(std::to_string(label));
+  }
+  return names;
+}
+
+std::vector<std::string> output_names(const Schema& schema) {
+  if (!schema.classes) return schema.targets;
+  std::vector<std::string> names = class_names(schema);
+  if (names.size() == 2) names.erase(names.begin());
+  return names;
+}
+
+}  // namespace aprender::cli

@@ -1,0 +1,29 @@
+/// A model as rows of numbers, whatever its type.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "aprender/archive.hpp"
+
+namespace aprender::cli {
+
+/// Loads and verifies a whole archive. Throws Failure naming the file.
+[[nodiscard]] ModelArchive load(const std::string& file);
+
+/// Each number is the double whose shortest decimal digits are those of the stored number, float or double.
+struct Weights {
+  std::vector<std::vector<double>> coefficients;  ///< [outputs][features]
+  std::vector<double> intercept;                  ///< [outputs]
+  std::string_view dtype;                         ///< "float32" or "float64"
+};
+[[nodiscard]] Weights weights(const AnyModel& model);
+
+/// The classes in words, none for a regression.
+[[nodiscard]] std::vector<std::string> class_names(const Schema& schema);
+
+/// What the rows of coefficients stand for: targets, classes, or the second of two classes.
+[[nodiscard]] std::vector<std::string> output_names(const Schema& schema);
+
+}  // namespace aprender::cli

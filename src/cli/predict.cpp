@@ -1,0 +1,160 @@
+/// aprender predict MODEL.aprender --data FILE.csv [--proba] [--out FILE.csv]
+
+#include <cmath>
+#include <iterator>
+#include <memory>
+#include <numeric>
+#include <span>
+#include <type_traits>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "cli/columns.hpp"
+#include "cli/command.hpp"
+#include "cli/failure.hpp"
+#include "cli/files.hpp"
+#include "cli/model_view.hpp"
+#include "cli/terminal.hpp"
+#include "io/replace_file.hpp"
+
+namespace aprender::cli {
+namespace {
+
+struct Options {
+  std::string model, data, out;
+  bool proba = false;
+};
+
+/// The model's features among the columns of the table: by name, or by position if they have none.
+std::vector<std::size_t> bind(const Schema& schema, const Table& table) {
+  const auto n_features = static_cast<std::size_t>(schema.n_features);
+  if (!schema.features.named()) {
+    if (table.columns().size() != n_features) {
+      throw Failure(ExitCode::unusable_data,
+                    fmt::format("{}: {} columns, expected {}: the features of this model have no names",
+                                table.file_name(), table.columns().size(), n_features));
+    }
+    std::vector<std::size_t> all(n_features);
+    std::iota(all.begin(), all.end(), std::size_t{0});
+    return all;
+  }
+  std::vector<std::string> names;
+  for (const Feature& feature : schema.features.list()) names.push_back(feature.name);
+  std::vector<std::size_t> found = find_columns(table, names);
+
+  std::vector<std::string> ignored;
+  for (std::size_t j = 0; j < table.columns().size(); ++j) {
+    if (std::find(found.begin(), found.end(), j) == found.end()) ignored.push_back(in_quotes(table.columns()[j]));
+  }
+  if (!ignored.empty()) {
+    constexpr std::size_t most = 10;
+    const std::size_t shown = std::min(ignored.size(), most);
+    print_note(fmt::format("{}: ignoring column{} {}{}", table.file_name(), ignored.size() == 1 ? "" : "s",
+                           fmt::join(std::span(ignored).first(shown), ", "),
+                           ignored.size() > shown ? fmt::format(" and {} more", ignored.size() - shown) : ""));
+  }
+  return found;
+}
+
+/// A header, then a line a row of `values`, numbers in the shortest digits that round-trip.
+template <class Matrix>
+std::string number_lines(const std::vector<std::string>& header, const Matrix& values, const Table& table) {
+  std::string text;
+  for (std::size_t k = 0; k < header.size(); ++k) text += (k == 0 ? "" : ",") + csv_field(header[k]);
+  text += '\n';
+  for (Eigen::Index i = 0; i < values.rows(); ++i) {
+    for (Eigen::Index k = 0; k < values.cols(); ++k) {
+      if (!std::isfinite(values(i, k))) {
+        throw Failure(ExitCode::unusable_data, table.where(static_cast<std::size_t>(i)) + ": the prediction overflows",
+                      "The values are far from those seen in training; 'aprender inspect' shows their ranges.");
+      }
+      fmt::format_to(std::back_inserter(text), "{}{}", k == 0 ? "" : ",", values(i, k));
+    }
+    text += '\n';
+  }
+  return text;
+}
+
+std::string label_lines(const Schema& schema, const std::vector<std::int64_t>& classes,
+                        const Eigen::Matrix<std::int64_t, Eigen::Dynamic, 1>& labels) {
+  std::vector<std::string> fields;  // in the order of the model's classes
+  for (const std::string& name : class_names(schema)) fields.push_back(csv_field(name));
+  std::string text = csv_field(schema.targets.front()) + '\n';
+  for (const std::int64_t label : labels) {
+    const auto at = std::lower_bound(classes.begin(), classes.end(), label);
+    text += fields[static_cast<std::size_t>(at - classes.begin())] + '\n';
+  }
+  return text;
+}
+
+std::string predictions(const ModelArchive& archive, const Table& table, bool proba) {
+  const Schema& schema = archive.schema();
+  const std::vector<std::size_t> columns = bind(schema, table);
+  const Progress progress("predicting");
+  return std::visit(
+      [&](const auto& model) {
+        using Model = std::decay_t<decltype(model)>;
+        const auto x = number_matrix<typename Model::Scalar>(table, columns);
+        if constexpr (requires { model.classes(); }) {
+          if (!proba) return label_lines(schema, model.classes(), model.predict(x));
+          std::vector<std::string> header;
+          for (const std::string& name : class_names(schema)) header.push_back("probability_" + name);
+          return number_lines(header, model.predict_proba(x), table);
+        } else {
+          return number_lines(schema.targets, model.predict(x), table);
+        }
+      },
+      archive.any_model());
+}
+
+ExitCode run(const Options& options) {
+  const bool to_file = !options.out.empty() && options.out != "-";
+  if (to_file) {
+    check_destination(options.out, options.data);
+    check_destination(options.out, options.model);
+  }
+  const ModelArchive archive = load(options.model);
+  if (options.proba && !archive.schema().classes) {
+    throw Failure(ExitCode::usage,
+                  fmt::format("--proba: {} holds a regression, which predicts no probabilities", options.model));
+  }
+  const DataFile data = read_data(options.data);
+  const std::string text = predictions(archive, data.table, options.proba);
+  if (to_file) {
+    value_or_fail(io::replace_file(options.out, std::as_bytes(std::span(text))), options.out);
+  } else {
+    print(text);
+  }
+  return ExitCode::fine;
+}
+
+constexpr const char* examples = R"(  aprender predict houses.aprender --data new.csv --out prices.csv
+  aprender predict tumours.aprender --data new.csv --proba
+  zcat new.csv.gz | aprender predict houses.aprender --data - | head)";
+
+}  // namespace
+
+void add_predict(CLI::App& app, Run& run_later) {
+  const auto options = std::make_shared<Options>();
+  CLI::App& command = add_command(app, "predict", "Predict the rows of a CSV file with an archived model",
+                                  "MODEL.aprender --data FILE.csv [options]", examples);
+  command.add_option("MODEL.aprender", options->model, "The archive, verified before use")->type_name("");
+  command
+      .add_option("--data", options->data,
+                  "Rows to predict, - for standard input; columns are\nbound by name, those the model does not know "
+                  "are\nignored with a note")
+      ->type_name("FILE.csv");
+  command.add_flag("--proba", options->proba, "Probabilities, one column a class, instead of\nlabels (classifiers)");
+  command.add_option("--out", options->out, "Where to write the predictions, atomically\n(default: standard output)")
+      ->type_name("FILE.csv");
+  add_help(command);
+  command.callback([options, &command, &run_later] {
+    run_later = [options, &command] {
+      require_options(command, {"MODEL.aprender", "--data"});
+      return run(*options);
+    };
+  });
+}
+
+}  // namespace aprender::cli

@@ -26,7 +26,7 @@ std::string published_sha256(const std::string& file) {
 
 /// What is known about three columns of the tumours: how long, how grey, how smooth.
 std::vector<aprender::Feature> describe(const Eigen::MatrixXd& X) {
-  std::vector<aprender::Feature> features{{.name = "mean_radius", .unit = "pixel"},
+  std::vector<aprender::Feature> features{{.name = "mean_radius", .unit = "image units"},
                                           {.name = "mean_texture", .unit = "grey level"},
                                           {.name = "mean_smoothness"}};
   for (std::size_t j = 0; j < features.size(); ++j) {

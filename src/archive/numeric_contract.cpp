@@ -3,8 +3,10 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <concepts>
 #include <limits>
 #include <numeric>
+#include <span>
 #include <sstream>
 
 #include "aprender/ulp.hpp"
@@ -232,16 +234,13 @@ class Checker {
       }
     }
     const Matrix scores = scores_of(model_, x);
-    Matrix probabilities;
+    Matrix probabilities(rows, 0);
     if constexpr (is_classifier<Model>) probabilities = model_.predict_proba(x);
 
     for (Eigen::Index i = 0; i < rows; ++i) {
-      if (auto ok = check_row(static_cast<std::size_t>(i), x.row(i).transpose(), scores.row(i).transpose(),
-                              probabilities.rows() > 0 ? probabilities.row(i).transpose().eval()
-                                                       : Eigen::Matrix<Scalar, Eigen::Dynamic, 1>());
-          !ok) {
-        return ok;
-      }
+      const auto ok = check_row(static_cast<std::size_t>(i), x.row(i).transpose(), scores.row(i).transpose(),
+                                probabilities.row(i).transpose());
+      if (!ok) return ok;
     }
     return {};
   }
@@ -251,6 +250,7 @@ class Checker {
 
   Result<void> check_row(std::size_t i, const Column& row, const Column& scores, const Column& probabilities) {
     const Probe& probe = contract_.probes[i];
+    const std::span<const Scalar> single_row(row.data(), static_cast<std::size_t>(row.size()));
     const double gamma_n = gamma<Scalar>(model_.n_features() + 2);
     double largest_bound = 0.0;
     for (Eigen::Index o = 0; o < scores.size(); ++o) {
@@ -258,9 +258,10 @@ class Checker {
       const double bound = gamma_n * size(row, o) + static_cast<double>(row.size()) * tiny;
       largest_bound = std::max(largest_bound, bound + 4.0 * unit * std::abs(probe.scores[k]));
       if (auto ok = accept("score", i, k, probe.scores[k], scores(o), bound); !ok) return ok;
-      if constexpr (requires { model_.predict_one(std::span<const Scalar>{}); } && !is_classifier<Model>) {
-        const Scalar one =
-            model_.predict_one(std::span<const Scalar>(row.data(), static_cast<std::size_t>(row.size())));
+      if constexpr (requires {
+                      { model_.predict_one(std::span<const Scalar>{}) } -> std::same_as<Scalar>;
+                    }) {
+        const Scalar one = model_.predict_one(single_row);
         if (auto ok = accept("score of the single row", i, k, probe.scores[k], one, bound); !ok) return ok;
       }
     }
@@ -268,10 +269,16 @@ class Checker {
     // stored as 0 may have been anything below the smallest normal number.
     constexpr double smallest = static_cast<double>(std::numeric_limits<Scalar>::min());
     const double relative = std::expm1(2.0 * largest_bound) + (static_cast<double>(probabilities.size()) + 16.0) * unit;
+    Column single(probabilities.size());
+    if constexpr (is_classifier<Model>) {
+      model_.predict_proba_one(single_row, std::span<Scalar>(single.data(), static_cast<std::size_t>(single.size())));
+    }
     for (Eigen::Index c = 0; c < probabilities.size(); ++c) {
       const auto k = static_cast<std::size_t>(c);
       const double bound = relative * (probe.probabilities[k] + smallest) + smallest;
       if (auto ok = accept("probability", i, k, probe.probabilities[k], probabilities(c), bound); !ok) return ok;
+      if (auto ok = accept("probability of the single row", i, k, probe.probabilities[k], single(c), bound); !ok)
+        return ok;
     }
     return {};
   }

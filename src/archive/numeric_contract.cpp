@@ -234,12 +234,13 @@ class Checker {
       }
     }
     const Matrix scores = scores_of(model_, x);
-    Matrix probabilities(rows, 0);
+    Matrix probabilities;
     if constexpr (is_classifier<Model>) probabilities = model_.predict_proba(x);
 
     for (Eigen::Index i = 0; i < rows; ++i) {
-      const auto ok = check_row(static_cast<std::size_t>(i), x.row(i).transpose(), scores.row(i).transpose(),
-                                probabilities.row(i).transpose());
+      Column of_row;  // stays empty for a regression, whose matrix has no rows to point to
+      if constexpr (is_classifier<Model>) of_row = probabilities.row(i).transpose();
+      const auto ok = check_row(static_cast<std::size_t>(i), x.row(i).transpose(), scores.row(i).transpose(), of_row);
       if (!ok) return ok;
     }
     return {};

@@ -31,7 +31,7 @@ std::string text(const std::vector<std::byte>& bytes) {
 TEST(ReadFile, ReturnsEveryByte) {
   const support::TemporaryDirectory directory;
   std::string contents;
-  for (int i = 0; i < 100'000; ++i) contents += static_cast<char>(i * i);
+  for (int i = 0; i < 100'000; ++i) contents += static_cast<char>(i % 251);
   for (const std::size_t size : {0U, 1U, 4096U, 100'000U}) {
     write(directory / "f", contents.substr(0, size));
     const auto bytes = read_file(directory / "f", size);

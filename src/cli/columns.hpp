@@ -24,14 +24,16 @@ namespace aprender::cli {
 /// A column of numbers. Throws Failure(unusable_data) with the position of the first field that is none.
 [[nodiscard]] std::vector<double> number_column(const Table& table, std::size_t column, const std::string& advice = {});
 
-/// rows x columns. Throws Failure(unusable_data), also for numbers that overflow Scalar.
+/// rows x columns. `advice` is what to do if a field is no number. Throws Failure(unusable_data), also for numbers that
+/// overflow Scalar.
 template <class Scalar>
-[[nodiscard]] Eigen::Matrix<Scalar, Eigen::Dynamic, Eigen::Dynamic> number_matrix(
-    const Table& table, std::span<const std::size_t> columns) {
+[[nodiscard]] Eigen::Matrix<Scalar, Eigen::Dynamic, Eigen::Dynamic> number_matrix(const Table& table,
+                                                                                  std::span<const std::size_t> columns,
+                                                                                  const std::string& advice = {}) {
   Eigen::Matrix<Scalar, Eigen::Dynamic, Eigen::Dynamic> x(static_cast<Eigen::Index>(table.rows()),
                                                           static_cast<Eigen::Index>(columns.size()));
   for (std::size_t j = 0; j < columns.size(); ++j) {
-    const std::vector<double> values = number_column(table, columns[j]);
+    const std::vector<double> values = number_column(table, columns[j], advice);
     for (std::size_t i = 0; i < values.size(); ++i) {
       const auto value = static_cast<Scalar>(values[i]);
       if (!std::isfinite(value)) {

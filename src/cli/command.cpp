@@ -38,7 +38,8 @@ void require_options(const CLI::App& command, std::initializer_list<std::string>
 }
 
 std::string Help::make_help(const CLI::App* app, std::string name, CLI::AppFormatMode mode) const {
-  std::string text = Formatter::make_help(app, std::move(name), mode);
+  std::string text = make_description(app) + make_usage(app, std::move(name)) + make_positionals(app) +
+                     make_subcommands(app, mode) + make_groups(app, mode) + "\n" + make_footer(app);
   for (auto at = text.find("\n\n\n"); at != std::string::npos; at = text.find("\n\n\n", at)) text.erase(at, 1);
   return text;
 }

@@ -39,10 +39,13 @@ extern const std::string exit_codes;
 /// Throws Failure(usage) naming every one of the options that was not given.
 void require_options(const CLI::App& command, std::initializer_list<std::string> names);
 
-/// The help of the command, without groups that are empty.
+/// The help of a command at 80 columns: what it does, usage, archive, commands, options, examples, exit codes.
 class Help : public CLI::Formatter {
  public:
-  explicit Help(std::string usage) : usage_(std::move(usage)) { column_width(26); }
+  explicit Help(std::string usage) : usage_(std::move(usage)) {
+    column_width(26);
+    label("Positionals", "Archive");
+  }
   std::string make_help(const CLI::App* app, std::string name, CLI::AppFormatMode mode) const override;
   std::string make_usage(const CLI::App* app, std::string name) const override;
   std::string make_option_opts(const CLI::Option* option) const override;
@@ -61,8 +64,8 @@ CLI::Option* add_number(CLI::App& command, const std::string& name, std::optiona
     const char* const end = text.data() + text.size();
     const auto [stop, problem] = std::from_chars(text.data(), end, number);
     if (problem != std::errc{} || stop != end || number - number != T{}) {
-      throw CLI::ValidationError(name, "'" + text + "' is not a number" +
-                                           (std::is_integral_v<T> ? " without fraction in range" : " in range"));
+      throw CLI::ValidationError(
+          name, "'" + text + "', expected " + (std::is_integral_v<T> ? "an integer" : "a number") + " in range");
     }
     value = number;
   };

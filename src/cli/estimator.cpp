@@ -115,8 +115,7 @@ std::string to_string(const Estimator& estimator) {
 
 std::string certificate(const FitReport& report) {
   const auto line = [&report](std::string_view what, double value) {
-    return fmt::format("{} {:.2g}, {} {:.2g}", what, value, value <= report.tolerance ? "at most" : "above",
-                       report.tolerance);
+    return fmt::format("{} {:.2g} (tolerance {:.2g})", what, value, report.tolerance);
   };
   if (report.duality_gap) return line("relative duality gap", *report.duality_gap);
   if (report.gradient_norm) return line("relative gradient norm", *report.gradient_norm);

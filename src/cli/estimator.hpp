@@ -32,7 +32,7 @@ using Hyperparameter = std::pair<std::string_view, std::variant<bool, std::int64
 /// "ElasticNet(alpha=0.1, l1_ratio=0.5, ...)".
 [[nodiscard]] std::string to_string(const Estimator& estimator);
 
-/// What certifies the solution: "duality gap 3e-09, at most 1e-08 asked".
+/// What certifies the solution: "relative duality gap 3e-09 (tolerance 1e-08)".
 [[nodiscard]] std::string certificate(const FitReport& report);
 
 /// "coordinate_descent, 12 iterations".

@@ -26,10 +26,13 @@ Failure failure(const Error& error, const std::string& file) {
   // archive.
   if (code == ExitCode::file || code == ExitCode::unusable_data)
     return Failure(code, error.context, advice(error.code));
-  const std::string prefix = file.empty() ? "" : file + ": ";
-  const bool named = !prefix.empty() && error.context.starts_with(prefix);
-  return Failure(code, prefix + to_string({error.code, named ? error.context.substr(prefix.size()) : error.context}),
-                 advice(error.code));
+  const std::string text = to_string({error.code, context_without(error, file)});
+  return Failure(code, file.empty() ? text : file + ": " + text, advice(error.code));
+}
+
+std::string context_without(const Error& error, const std::string& file) {
+  const std::string prefix = file + ": ";
+  return error.context.starts_with(prefix) ? error.context.substr(prefix.size()) : error.context;
 }
 
 }  // namespace aprender::cli

@@ -21,6 +21,9 @@ struct Failure : std::runtime_error {
 /// The error as a Failure about an archive, or another file, with the advice that fits its code.
 [[nodiscard]] Failure failure(const Error& error, const std::string& file = {});
 
+/// The context of an error without the name of the file, where it begins with that.
+[[nodiscard]] std::string context_without(const Error& error, const std::string& file);
+
 template <class T>
 T value_or_fail(Result<T>&& result, const std::string& file = {}) {
   if (!result) throw failure(result.error(), file);

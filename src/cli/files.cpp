@@ -51,9 +51,9 @@ std::vector<std::byte> read_bytes(const std::string& path) {
   auto bytes = io::read_file(problem ? std::filesystem::path(path) : resolved, max_bytes);
   if (bytes) return std::move(*bytes);
   if (bytes.error().code == ErrorCode::limit_exceeded) throw too_large(path);
-  Failure failed = failure(bytes.error());
-  if (bytes.error().code == ErrorCode::not_regular_file) failed.advice = "Pipe data in with '--data -'.";
-  throw failed;
+  const std::string why = context_without(bytes.error(), problem ? path : resolved.string());
+  throw Failure(ExitCode::file, fmt::format("{}: {}", path, why),
+                bytes.error().code == ErrorCode::not_regular_file ? "Pipe data in with '--data -'." : "");
 }
 
 }  // namespace

@@ -44,6 +44,17 @@ std::string unknown_argument(const CLI::App& app) {
   return fmt::format("unexpected '{}'{}", word, meant.empty() ? "" : fmt::format(", did you mean '{}'?", meant));
 }
 
+/// A value too many or too few, in our own words.
+std::string wrong_count(const CLI::App& app, const CLI::ArgumentMismatch& error) {
+  for (const CLI::Option* each : asked(app).get_options()) {
+    const std::string name = each->get_name();
+    if (!std::string_view(error.what()).starts_with(name + ":")) continue;
+    return each->results().size() > 1 ? fmt::format("{} is given more than once", name)
+                                      : fmt::format("{} needs a value, {}", name, each->get_type_name());
+  }
+  return error.what();
+}
+
 ExitCode execute(int argc, const char* const* argv) {
   Run run;
   CLI::App app("Linear models, and archives that can be trusted with them.", "aprender");
@@ -70,6 +81,8 @@ ExitCode execute(int argc, const char* const* argv) {
     return ExitCode::fine;
   } catch (const CLI::ExtrasError&) {
     throw usage(unknown_argument(app));
+  } catch (const CLI::ArgumentMismatch& error) {
+    throw usage(wrong_count(app, error));
   } catch (const CLI::ParseError& error) {
     throw usage(error.what());
   }

@@ -25,21 +25,22 @@ namespace {
 struct Options {
   EstimatorOptions estimator;
   std::string data, target, features, sample_weight;
-  std::string name, version = "0.1.0", description, out;
+  std::optional<std::string> name;
+  std::string version = "0.1.0", description, out;
   std::optional<std::uint64_t> seed;
   bool float32 = false, json = false;
 };
 
 /// Everything that can be said to be wrong before any work is done. Throws Failure.
 Description check(const Options& options) {
-  Description description{
-      .name = options.name.empty() ? std::filesystem::path(options.out).stem().string() : options.name,
-      .version = options.version,
-      .targets = {options.target},
-      .description = options.description,
-      .provenance = {}};
+  Description description{.name = options.name.value_or(std::filesystem::path(options.out).stem().string()),
+                          .version = options.version,
+                          .targets = {options.target},
+                          .description = options.description,
+                          .provenance = {}};
   const auto refuse = [](const std::string& message) { throw Failure(ExitCode::usage, message); };
   if (options.out == "-") refuse("--out -: an archive is a file, not a stream");
+  check_destination(options.out, options.data);
   if (!archive::is_name(description.name, Limits{}.name_bytes)) {
     refuse(fmt::format("--name {}: expected 1 to {} bytes of UTF-8 without control characters",
                        in_quotes(description.name), Limits{}.name_bytes));
@@ -48,7 +49,6 @@ Description check(const Options& options) {
     refuse(fmt::format("--version {}: expected a semantic version such as 1.2.0", in_quotes(description.version)));
   }
   if (!archive::is_text(description.description)) refuse("--description: expected UTF-8 without control characters");
-  check_destination(options.out, options.data);
   return description;
 }
 
@@ -76,7 +76,8 @@ ModelArchive train_regressor(const E& estimator, const Table& table, const Roles
   const auto x = number_matrix<Scalar>(table, roles.features);
   description.features = describe_features(table, roles, x);
   const std::vector<std::size_t> target = {roles.target};
-  const Eigen::Matrix<Scalar, Eigen::Dynamic, 1> y = number_matrix<Scalar>(table, target);
+  const Eigen::Matrix<Scalar, Eigen::Dynamic, 1> y = number_matrix<Scalar>(
+      table, target, "A regression needs a finite number in every row; for classes use --estimator logistic.");
 
   const auto started = std::chrono::steady_clock::now();
   const auto fit = estimator.fit(x, y, fit_options);
@@ -158,10 +159,11 @@ std::string report(const ModelArchive& archive, const Options& options) {
 
 void warn(const ModelArchive& archive) {
   const FitReport& fit = archive.report();
-  if (!fit.converged) {
-    print_warning(fmt::format("not converged: {} after {} iterations; raise --max-iter or --tol", certificate(fit),
-                              fit.iterations));
-  }
+  if (fit.converged) return;
+  const std::string what = fit.iterations == 0 ? "not solved to the tolerance"
+                                               : fmt::format("not converged after {} iterations", fit.iterations);
+  print_warning(
+      fmt::format("{}: {}{}", what, certificate(fit), fit.iterations == 0 ? "" : "; raise --max-iter or --tol"));
 }
 
 ExitCode run(const Options& options) {
@@ -201,7 +203,7 @@ constexpr const char* examples = R"(  aprender train --estimator linear --data h
 
 void add_data_options(CLI::App& command, Options& options) {
   const auto text = [&command](const char* name, std::string& value, const char* type, const char* description) {
-    return command.add_option(name, value, description)->type_name(type)->group("Data");
+    command.add_option(name, value, description)->type_name(type)->group("Data");
   };
   text("--data", options.data, "FILE.csv", "Rows with a header, - for standard input (required)");
   text("--target", options.target, "COLUMN",
@@ -227,8 +229,8 @@ void add_hyperparameters(CLI::App& command, EstimatorOptions& options) {
 }
 
 void add_archive_options(CLI::App& command, Options& options) {
-  const auto text = [&command](const char* name, std::string& value, const char* type, const char* description) {
-    return command.add_option(name, value, description)->type_name(type)->group("Archive");
+  const auto text = [&command](const char* name, auto& value, const char* type, const char* description) {
+    command.add_option(name, value, description)->type_name(type)->group("Archive");
   };
   text("--out", options.out, "MODEL.aprender", "Where to write it, atomically (required)");
   text("--name", options.name, "N", "Name of the model (default: that of the file)");

@@ -9,6 +9,7 @@
 #include "aprender/archive.hpp"
 #include "cli/command.hpp"
 #include "cli/exit_code.hpp"
+#include "cli/failure.hpp"
 #include "cli/terminal.hpp"
 
 namespace aprender::cli {
@@ -45,8 +46,9 @@ std::string to_line(const Verdict& verdict) {
   const Style style = output_style();
   const std::string file = printable(verdict.file);
   if (verdict.archive_id) return fmt::format("{}ok{}  {}  {}\n", style.good, style.reset, file, *verdict.archive_id);
+  const Error& error = verdict.archive_id.error();
   return fmt::format("{}REFUSED{}  {}  {}\n", style.bad, style.reset, file,
-                     printable(aprender::to_string(verdict.archive_id.error())));
+                     printable(aprender::to_string(Error{error.code, context_without(error, verdict.file)})));
 }
 
 ExitCode run(const Options& options) {

@@ -1,0 +1,128 @@
+// What inspect says of archives: the same numbers as the library, and nothing that could deceive a terminal.
+#include <charconv>
+#include <nlohmann/json.hpp>
+
+#include "aprender/archive.hpp"
+#include "cli/process.hpp"
+
+namespace aprender::cli {
+namespace {
+
+using nlohmann::json;
+using Inspect = Command;
+
+/// The numbers of a JSON text between two of its keys, as they are spelled.
+std::vector<std::string> spelled(const std::string& text, const std::string& from, const std::string& to) {
+  const std::size_t begin = text.find("\"" + from + "\""), end = text.find("\"" + to + "\"", begin);
+  std::vector<std::string> numbers;
+  std::size_t at = begin + from.size() + 2;
+  while ((at = text.find_first_of("-0123456789", at)) < end) {
+    const std::size_t stop = text.find_first_not_of("-+.e0123456789", at);
+    numbers.push_back(text.substr(at, stop - at));
+    at = stop;
+  }
+  return numbers;
+}
+
+/// As JSON spells the shortest digits: with a fraction even if it is zero.
+template <class Scalar>
+std::string shortest(Scalar value) {
+  char digits[64];
+  const auto end = std::to_chars(digits, digits + sizeof digits, value).ptr;
+  return {digits, end};
+}
+
+TEST_F(Inspect, JsonHoldsWhatItPromises) {
+  ASSERT_EQ(train("elastic-net", data("diabetes.csv"), "progression").exit_code, 0);
+  const Outcome outcome = run({"inspect", "--json", model_file()});
+  ASSERT_EQ(outcome.exit_code, 0) << outcome.err;
+  const json model = json::parse(outcome.out);
+  for (const char* key : {"archive_id", "schema_version", "estimator", "features", "targets", "coefficients",
+                          "intercept", "fit", "provenance", "members"}) {
+    EXPECT_TRUE(model.contains(key)) << key;
+  }
+  const auto archive = ModelArchive::load(model_file());
+  EXPECT_EQ(model["archive_id"], archive->id());
+  EXPECT_EQ(model["uuid"], archive->uuid());
+  EXPECT_EQ(model["schema_version"], 2);
+  EXPECT_EQ(model["fit"]["solver"], archive->report().solver);
+  EXPECT_EQ(model["fit"]["duality_gap"], *archive->report().duality_gap);
+  EXPECT_FALSE(model["fit"].contains("rank"));
+  ASSERT_EQ(model["members"].size(), 2u);
+  EXPECT_EQ(model["members"][1]["name"], "weights.safetensors");
+  EXPECT_EQ(model["members"][1]["sha256"], archive->members()[1].sha256);
+  EXPECT_FALSE(model.contains("classes"));
+}
+
+TEST_F(Inspect, CoefficientsAreTheStoredBitsInTheFewestDigits) {
+  ASSERT_EQ(train("logistic", data("digits.csv"), "digit").exit_code, 0);
+  const std::string text = run({"inspect", "--json", model_file()}).out;
+  const auto model = ModelArchive::load(model_file())->model<LogisticModel<double>>().value();
+  const auto numbers = spelled(text, "coefficients", "intercept");
+  ASSERT_EQ(numbers.size(), 640u);
+  for (std::size_t k = 0; k < numbers.size(); ++k) {
+    const double value = model.coefficients().data()[k];  // row-major, as JSON nests them
+    EXPECT_EQ(std::stod(numbers[k]), value);
+    EXPECT_LE(numbers[k].size(), std::max(shortest(value).size(), std::string("0.0").size()) + 2) << numbers[k];
+  }
+}
+
+TEST_F(Inspect, FloatsAreSpelledAsFloats) {
+  ASSERT_EQ(train("linear", data("diabetes.csv"), "progression", {"--float32"}).exit_code, 0);
+  const std::string text = run({"inspect", "--json", model_file()}).out;
+  const auto model = ModelArchive::load(model_file())->model<LinearModel<float>>().value();
+  const auto numbers = spelled(text, "coefficients", "intercept");
+  ASSERT_EQ(numbers.size(), 10u);
+  for (std::size_t j = 0; j < numbers.size(); ++j) {
+    const float value = model.coefficients()(static_cast<Eigen::Index>(j));
+    EXPECT_EQ(std::stof(numbers[j]), value);
+    EXPECT_EQ(numbers[j], shortest(value));
+  }
+}
+
+TEST_F(Inspect, TheCardHasItsSections) {
+  ASSERT_EQ(train("ridge", data("diabetes.csv"), "progression", {"--seed", "7"}).exit_code, 0);
+  const Outcome outcome = run({"inspect", model_file()});
+  ASSERT_EQ(outcome.exit_code, 0);
+  for (const char* section :
+       {"model 0.1.0\n", "\nModel\n", "\nFit\n", "\nCoefficients\n", "\nProvenance\n", "\nMembers\n"}) {
+    EXPECT_NE(outcome.out.find(section), std::string::npos) << section;
+  }
+  for (const char* text : {"Ridge(alpha=1, fit_intercept=true)", "bmi", "18 to 42.2", "intercept", "diabetes.csv",
+                           "weights.safetensors"}) {
+    EXPECT_NE(outcome.out.find(text), std::string::npos) << text;
+  }
+}
+
+TEST_F(Inspect, TheCardFitsEightyColumns) {
+  ASSERT_EQ(train("logistic", data("digits.csv"), "digit", {"--description", std::string(200, 'd') + " end"}).exit_code,
+            0);
+  std::istringstream lines(run({"inspect", model_file()}).out);
+  for (std::string line; std::getline(lines, line);) {
+    if (line.find("ddd") == std::string::npos) {
+      EXPECT_LE(line.size(), 80u) << line;
+    }
+  }
+}
+
+TEST_F(Inspect, ManyFeaturesAreShortenedToTheLargest) {
+  ASSERT_EQ(train("logistic", data("digits.csv"), "digit").exit_code, 0);
+  const std::string card = run({"inspect", model_file()}).out;
+  EXPECT_NE(card.find("the 20 largest of 64 features; all of them: --json"), std::string::npos);
+  EXPECT_NE(card.find("the first 4 of 10 outputs; all of them: --json"), std::string::npos);
+}
+
+TEST_F(Inspect, NoNameInAnArchiveCanMoveTheCursor) {
+  const auto fit = LinearRegression{}.fit(Eigen::MatrixXd{{1.0}, {2.0}}, Eigen::VectorXd{{1.0, 3.0}});
+  // U+009B is the control sequence introducer; the archive takes it, being no ASCII control character.
+  const ModelArchive archive(fit, {.name = "evil \xC2\x9B"
+                                           "2J",
+                                   .description = "two\nlines\tand a tab"});
+  ASSERT_TRUE(archive.save(model_file()));
+  const std::string card = run({"inspect", model_file()}).out;
+  EXPECT_NE(card.find("evil \\u009b2J"), std::string::npos) << card;
+  EXPECT_NE(card.find("two\\x0alines\\x09and a tab"), std::string::npos) << card;
+}
+
+}  // namespace
+}  // namespace aprender::cli

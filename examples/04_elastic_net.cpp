@@ -52,7 +52,7 @@ int main() {
   const auto lasso_uses = measures_of_size(lasso.model);
   const auto elastic_net_uses = measures_of_size(elastic_net.model);
   const bool fine = lasso.report.converged && elastic_net.report.converged && lasso_uses < 4 && elastic_net_uses == 4 &&
-                    r2_elastic_net > 0.9 && elastic_net_price - price < lasso_price - price;
+                    r2_elastic_net > 0.9 && std::abs(elastic_net_price - price) < std::abs(lasso_price - price);
   std::printf("measures of size in use: lasso %td, elastic net %td, %s\n", lasso_uses, elastic_net_uses,
               fine ? "as it should be" : "WRONG");
   return fine ? EXIT_SUCCESS : EXIT_FAILURE;

@@ -82,6 +82,7 @@ int main() {
   auto provenance = aprender::capture_provenance();
   provenance.data = *data;
   provenance.seed = seed;
+  provenance.generator = "splitmix64";
   provenance.annotations = {{"procedure", "fine needle aspirate"}};
   aprender::record_duration(provenance, started);
 

@@ -65,6 +65,21 @@ Features describe_features(const Table& table, const Roles& roles, const Matrix&
   return features;
 }
 
+Failure overflow(const Table& table, const std::string& why) {
+  return Failure(ExitCode::unusable_data, fmt::format("{}: no usable model: {}", table.file_name(), why),
+                 "The values are very large or very small; rescale the columns.");
+}
+
+/// The archive of a fit whose numbers it can hold. Throws Failure(unusable_data) otherwise.
+template <class E, class M>
+ModelArchive store(const Fit<E, M>& fit, const Description& description, const Table& table) {
+  try {
+    return ModelArchive(fit, description);
+  } catch (const std::invalid_argument& refused) {
+    throw overflow(table, refused.what());
+  }
+}
+
 /// Only finite metrics can be stored; a mean square may overflow.
 void record(Description& description, const std::string& metric, double value) {
   if (std::isfinite(value)) description.metrics[metric] = value;
@@ -83,6 +98,7 @@ ModelArchive train_regressor(const E& estimator, const Table& table, const Roles
   const auto fit = estimator.fit(x, y, fit_options);
   record_duration(description.provenance, started);
   const auto predicted = fit.model.predict(x);
+  if (!predicted.allFinite()) throw overflow(table, "its predictions are not finite");
   const Eigen::VectorXd& weight = fit_options.sample_weight;
   if (y.minCoeff() == y.maxCoeff()) {
     print_note(fmt::format("{}: column {} is {} in every row: the model predicts that", table.file_name(),
@@ -91,7 +107,19 @@ ModelArchive train_regressor(const E& estimator, const Table& table, const Roles
     record(description, "r2_train", r2_score(y, predicted, weight));
   }
   record(description, "mse_train", mean_squared_error(y, predicted, weight));
-  return ModelArchive(fit, description);
+  return store(fit, description, table);
+}
+
+/// Newton's method holds two square matrices of this many unknowns. A column of identifiers is no target.
+void check_size(const Table& table, std::size_t target, std::size_t n_classes, Eigen::Index n_features) {
+  constexpr std::size_t most = 16'384;  // 4 GiB
+  const std::size_t unknowns = (n_classes == 2 ? 1 : n_classes) * (static_cast<std::size_t>(n_features) + 1);
+  if (unknowns <= most) return;
+  throw Failure(
+      ExitCode::unusable_data,
+      fmt::format("{}: column {}: {} classes and {} features make {} coefficients, at most {} are feasible",
+                  table.file_name(), in_quotes(table.columns()[target]), n_classes, n_features, unknowns, most),
+      "Use fewer classes or, with --features, fewer columns.");
 }
 
 template <class Scalar>
@@ -101,15 +129,17 @@ ModelArchive train_classifier(const LogisticRegression& estimator, const Table& 
   description.features = describe_features(table, roles, x);
   const Labels labels = read_labels(table, roles.target, fit_options.sample_weight);
   description.classes = labels.classes;
+  check_size(table, roles.target, labels.n_classes, x.cols());
 
   const auto started = std::chrono::steady_clock::now();
   const auto fit = estimator.fit(x, labels.values, fit_options);
   record_duration(description.provenance, started);
+  const auto probabilities = fit.model.predict_proba(x);
+  if (!probabilities.allFinite()) throw overflow(table, "its probabilities are not finite");
   const Eigen::VectorXd& weight = fit_options.sample_weight;
   record(description, "accuracy_train", accuracy_score(labels.values, fit.model.predict(x), weight));
-  record(description, "log_loss_train",
-         log_loss(labels.values, fit.model.predict_proba(x), fit.model.classes(), weight));
-  return ModelArchive(fit, description);
+  record(description, "log_loss_train", log_loss(labels.values, probabilities, fit.model.classes(), weight));
+  return store(fit, description, table);
 }
 
 template <class Scalar>

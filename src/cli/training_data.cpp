@@ -65,8 +65,8 @@ std::vector<T> distinct(std::vector<T> values) {
 }
 
 /// The labels, if a classifier can be fitted to them.
-Labels::Values checked(const std::vector<std::int64_t>& labels, const Table& table, std::size_t column,
-                       const Eigen::VectorXd& sample_weight) {
+Labels checked(const std::vector<std::int64_t>& labels, const Table& table, std::size_t column,
+               const Eigen::VectorXd& sample_weight) {
   const std::string where = fmt::format("{}: column {}", table.file_name(), in_quotes(table.columns()[column]));
   const std::vector<std::int64_t> classes = distinct(labels);
   if (classes.size() < 2) {
@@ -78,8 +78,6 @@ Labels::Values checked(const std::vector<std::int64_t>& labels, const Table& tab
     throw Failure(ExitCode::unusable_data, fmt::format("{}: {} rows and as many classes", where, labels.size()),
                   for_measured_targets);
   }
-  const Labels::Values values =
-      Eigen::Map<const Labels::Values>(labels.data(), static_cast<Eigen::Index>(labels.size()));
   std::vector<bool> weighs(classes.size(), sample_weight.size() == 0);
   std::vector<std::size_t> first_row(classes.size(), 0);
   for (std::size_t row = labels.size(); row-- > 0;) {
@@ -95,7 +93,9 @@ Labels::Values checked(const std::vector<std::int64_t>& labels, const Table& tab
                               in_quotes(table.field(first_row[k], column))),
                   "Leave those rows out.");
   }
-  return values;
+  return {.values = Eigen::Map<const Labels::Values>(labels.data(), static_cast<Eigen::Index>(labels.size())),
+          .n_classes = classes.size(),
+          .classes = {}};
 }
 
 }  // namespace
@@ -155,7 +155,7 @@ Labels read_labels(const Table& table, std::size_t column, const Eigen::VectorXd
                                                   : fmt::format(": {} cannot be a class", in_quotes(texts.back()))),
                   fmt::format("Classes have at most {} bytes and no control characters.", Limits{}.name_bytes));
   }
-  if (const auto integers = as_integers(texts)) return {checked(*integers, table, column, sample_weight), {}};
+  if (const auto integers = as_integers(texts)) return checked(*integers, table, column, sample_weight);
 
   const auto measured = std::find_if(texts.begin(), texts.end(), is_fraction);
   if (measured != texts.end() && std::all_of(texts.begin(), texts.end(), is_number)) {
@@ -170,7 +170,9 @@ Labels read_labels(const Table& table, std::size_t column, const Eigen::VectorXd
   for (const std::string_view text : texts) {
     indices.push_back(std::lower_bound(classes.begin(), classes.end(), text) - classes.begin());
   }
-  return {checked(indices, table, column, sample_weight), {classes.begin(), classes.end()}};
+  Labels labels = checked(indices, table, column, sample_weight);
+  labels.classes.assign(classes.begin(), classes.end());
+  return labels;
 }
 
 Eigen::VectorXd read_weights(const Table& table, std::size_t column) {

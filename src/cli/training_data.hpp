@@ -29,7 +29,8 @@ struct Roles {
 struct Labels {
   using Values = Eigen::Matrix<std::int64_t, Eigen::Dynamic, 1>;
 
-  Values values;                     ///< n_samples
+  Values values;  ///< n_samples
+  std::size_t n_classes = 0;
   std::vector<std::string> classes;  ///< texts in the order of their labels 0 to n - 1, or none: integers of the table
 };
 

@@ -2,7 +2,9 @@
 #pragma once
 
 #include <fcntl.h>
+#include <linux/capability.h>
 #include <signal.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -63,7 +65,8 @@ class Scratch {
   std::FILE* file_;
 };
 
-/// Runs the command to its end; one that takes longer than two minutes is killed and fails the test.
+/// Runs the command to its end, without root's right to pass over permissions of files; one that takes longer than two
+/// minutes is killed and fails the test.
 inline Outcome run(const std::vector<std::string>& arguments, const Setting& setting = {}) {
   const Scratch input(setting.input), out, err;
   std::vector<std::string> words = {APRENDER_COMMAND};
@@ -81,6 +84,7 @@ inline Outcome run(const std::vector<std::string>& arguments, const Setting& set
     if (setting.close_standard_output) ::close(STDOUT_FILENO);
     for (const auto& [name, value] : setting.environment) ::setenv(name.c_str(), value.c_str(), 1);
     if (!setting.directory.empty() && ::chdir(setting.directory.c_str()) != 0) ::_exit(126);
+    for (const unsigned long right : {CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH}) ::prctl(PR_CAPBSET_DROP, right, 0, 0, 0);
     ::execv(argv[0], argv.data());
     ::_exit(127);
   }

@@ -144,8 +144,8 @@ class NewtonLogistic {
   }
 
   /// A bound on what rounding an optimal w and b to Scalar can make of the relative gradient, twice over: with
-  /// u = eps(Scalar) / 2 a score moves by at most u (|b| + sum_j |x_ij w_j|), a probability by half of that (logistic and
-  /// softmax have Lipschitz constants of at most 1/2 in the maximum norm), the penalty's slope by u alpha |w_j|.
+  /// u = eps(Scalar) / 2 a score moves by at most u (|b| + sum_j |x_ij w_j|), a probability by half of that (logistic
+  /// and softmax have Lipschitz constants of at most 1/2 in the maximum norm), the penalty's slope by u alpha |w_j|.
   [[nodiscard]] double rounding_gradient(const Eigen::MatrixXd& theta) const {
     const Eigen::Index p = z_.cols();
     Eigen::MatrixXd magnitude = Eigen::MatrixXd::Zero(z_.rows(), outputs_);

@@ -3,10 +3,14 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
+#include <numeric>
 #include <utility>
+#include <vector>
 
 #include <Eigen/Cholesky>
 
+#include "aprender/solvers/gram.hpp"
 #include "aprender/solvers/least_squares.hpp"
 
 namespace aprender::solver {
@@ -24,18 +28,14 @@ class PrimalRidge {
   /// Cholesky of A'A + diag(g)^2. Memory: p^2 + 256 p doubles.
   [[nodiscard]] std::pair<Eigen::MatrixXd, double> cholesky() const {
     const CentredColumns<Scalar>& a = problem_.a();
-    Eigen::MatrixXd gram = g_.cwiseAbs2().asDiagonal();
-    constexpr Eigen::Index block_rows = 256;
-    for (Eigen::Index first = 0; first < a.rows(); first += block_rows) {
-      Eigen::MatrixXd block(std::min(block_rows, a.rows() - first), a.cols());
-      for (Eigen::Index j = 0; j < a.cols(); ++j) block.col(j) = a.a(j, first, block.rows());
-      gram.selfadjointView<Eigen::Lower>().rankUpdate(block.adjoint());
-    }
+    std::vector<Eigen::Index> all(static_cast<std::size_t>(a.cols()));
+    std::iota(all.begin(), all.end(), Eigen::Index{0});
+    Eigen::MatrixXd normal = gram(a, all, g_.cwiseAbs2());
     const Eigen::VectorXd scale =
-        gram.diagonal().unaryExpr([](double square) { return std::ldexp(1.0, -exponent_above(std::sqrt(square))); });
-    gram.array().colwise() *= scale.array();
-    gram.array().rowwise() *= scale.transpose().array();
-    const Eigen::LLT<Eigen::Ref<Eigen::MatrixXd>> llt(gram);
+        normal.diagonal().unaryExpr([](double square) { return std::ldexp(1.0, -exponent_above(std::sqrt(square))); });
+    normal.array().colwise() *= scale.array();
+    normal.array().rowwise() *= scale.transpose().array();
+    const Eigen::LLT<Eigen::Ref<Eigen::MatrixXd>> llt(normal);
     if (llt.info() != Eigen::Success) return {{}, std::numeric_limits<double>::infinity()};
 
     const auto solve = [&](const Eigen::MatrixXd& v) -> Eigen::MatrixXd {

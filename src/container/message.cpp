@@ -75,7 +75,7 @@ Result<void> check_fields(std::span<const std::byte> bytes, const Descriptor& ty
       return refuse(ErrorCode::malformed_metadata, name, in_quotes(as_text(payload)) + " is not UTF-8");
     }
     if (field->type() == FieldDescriptor::TYPE_MESSAGE) {
-      const auto inner = check_fields(payload, *field->message_type(), name, depth + 1, limits);
+      auto inner = check_fields(payload, *field->message_type(), name, depth + 1, limits);
       if (!inner) return inner;
     }
   }
@@ -100,7 +100,7 @@ Result<void> read_message(std::span<const std::byte> bytes, const Limits& limits
     return refuse(ErrorCode::limit_exceeded, "",
                   std::to_string(bytes.size()) + " bytes, at most " + std::to_string(limits.metadata_bytes));
   }
-  if (const auto fields = check_fields(bytes, *message.GetDescriptor(), "", 1, limits); !fields) return fields;
+  if (auto fields = check_fields(bytes, *message.GetDescriptor(), "", 1, limits); !fields) return fields;
   if (!message.ParsePartialFromArray(bytes.data(), static_cast<int>(bytes.size()))) {
     return refuse(ErrorCode::malformed_metadata, "", "not a message of type " + message.GetDescriptor()->full_name());
   }

@@ -177,6 +177,7 @@ Result<std::vector<Tensor>> read_safetensors(std::span<const std::byte> bytes, c
   if (!canonical) return tl::unexpected(canonical.error());
 
   std::vector<aprender_tensor_layout> layout;
+  layout.reserve(described.size());
   for (const Described& tensor : described) {
     layout.push_back({tensor.shape.data(), tensor.shape.size(), item_size(tensor.dtype), tensor.begin, tensor.end});
   }
@@ -185,6 +186,7 @@ Result<std::vector<Tensor>> read_safetensors(std::span<const std::byte> bytes, c
     return malformed(explain(verdict, described));
   }
   std::vector<Tensor> tensors;
+  tensors.reserve(described.size());
   for (Described& tensor : described) {
     tensors.push_back(
         {std::move(tensor.name), tensor.dtype, std::move(tensor.shape), data.first(tensor.end).subspan(tensor.begin)});

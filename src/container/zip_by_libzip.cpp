@@ -94,7 +94,7 @@ Result<void> confirm_with_libzip(std::span<const std::byte> file, std::span<cons
     return disagree("a comment of " + std::to_string(comment_size) + " bytes");
   }
   for (zip_uint64_t index = 0; index < entries.size(); ++index) {
-    const auto confirmed = confirm_entry(archive.get(), index, entries[index]);
+    auto confirmed = confirm_entry(archive.get(), index, entries[index]);
     if (!confirmed) return confirmed;
   }
   return {};

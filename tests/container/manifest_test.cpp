@@ -109,7 +109,7 @@ struct Case {
   const char* context;
 };
 
-void PrintTo(const Case& value, std::ostream* out) { *out << value.name; }
+std::ostream& operator<<(std::ostream& out, const Case& value) { return out << value.name; }
 
 std::string name_of(const testing::TestParamInfo<Case>& info) { return info.param.name; }
 

@@ -28,7 +28,7 @@ struct Attack {
   const char* context;
 };
 
-void PrintTo(const Attack& attack, std::ostream* out) { *out << attack.name; }
+std::ostream& operator<<(std::ostream& out, const Attack& attack) { return out << attack.name; }
 
 class ZipAttack : public testing::TestWithParam<Attack> {};
 

@@ -25,82 +25,62 @@ tl::unexpected<Error> refuse(ErrorCode code, std::string context) {
 
 const std::uint8_t* raw(const void* bytes) { return static_cast<const std::uint8_t*>(bytes); }
 
-std::string_view spelling(aprender_zip_field field) {
-  switch (field) {
-    case APRENDER_ZIP_ACCEPTED:
-      break;
-    case APRENDER_ZIP_ZIP64:
-      return "ZIP64";
-    case APRENDER_ZIP_TOO_MANY:
-      return "number of entries";
-    case APRENDER_ZIP_FILE_SIZE:
-      return "size of the file";
-    case APRENDER_ZIP_END_SIGNATURE_FIELD:
-      return "end record: signature";
-    case APRENDER_ZIP_END_DISK:
-      return "end record: number of this disk";
-    case APRENDER_ZIP_END_DIRECTORY_DISK:
-      return "end record: disk of the directory";
-    case APRENDER_ZIP_END_ENTRIES_ON_DISK:
-      return "end record: entries on this disk";
-    case APRENDER_ZIP_END_DIRECTORY_END:
-      return "end record: end of the directory";
-    case APRENDER_ZIP_END_COMMENT_SIZE:
-      return "end record: length of the comment";
-    case APRENDER_ZIP_DIRECTORY_SPACE:
-      return "central header: bytes left in the directory";
-    case APRENDER_ZIP_DIRECTORY_REST:
-      return "directory: bytes behind the last header";
-    case APRENDER_ZIP_CENTRAL_SIGNATURE_FIELD:
-      return "central header: signature";
-    case APRENDER_ZIP_CENTRAL_MADE_BY:
-      return "central header: version made by";
-    case APRENDER_ZIP_CENTRAL_VERSION:
-      return "central header: version needed";
-    case APRENDER_ZIP_CENTRAL_FLAGS:
-      return "central header: flags";
-    case APRENDER_ZIP_CENTRAL_METHOD:
-      return "central header: method";
-    case APRENDER_ZIP_CENTRAL_TIME:
-      return "central header: time";
-    case APRENDER_ZIP_CENTRAL_DATE:
-      return "central header: date";
-    case APRENDER_ZIP_CENTRAL_COMPRESSED_SIZE:
-      return "central header: compressed size";
-    case APRENDER_ZIP_CENTRAL_NAME_SIZE:
-      return "central header: length of the name, of the bytes left";
-    case APRENDER_ZIP_CENTRAL_EXTRA_SIZE:
-      return "central header: length of the extra fields";
-    case APRENDER_ZIP_CENTRAL_COMMENT_SIZE:
-      return "central header: length of the comment";
-    case APRENDER_ZIP_CENTRAL_DISK:
-      return "central header: disk";
-    case APRENDER_ZIP_CENTRAL_INTERNAL_ATTRIBUTES:
-      return "central header: internal attributes";
-    case APRENDER_ZIP_CENTRAL_OFFSET:
-      return "central header: offset of the local header";
-    case APRENDER_ZIP_LOCAL_SPACE:
-      return "local header: bytes left before the directory";
-    case APRENDER_ZIP_LOCAL_SIGNATURE_FIELD:
-      return "local header: signature";
-    case APRENDER_ZIP_LOCAL_SHARED_FIELDS:
-      return "local header: a byte that the central header repeats";
-    case APRENDER_ZIP_LOCAL_NAME:
-      return "local header: name is not the one in the central header";
-    case APRENDER_ZIP_LOCAL_EXTRA_FIELD:
-      return "local header: extra fields are not one alignment field of zeros";
-    case APRENDER_ZIP_LOCAL_REST:
-      return "bytes between the last entry and the directory";
-  }
-  return "";
-}
+/// Fields whose value is compared with another.
+struct Spelling {
+  aprender_zip_field field;
+  std::string_view text;
+};
+
+constexpr Spelling spellings[] = {
+    {APRENDER_ZIP_END_DISK, "end record: number of this disk"},
+    {APRENDER_ZIP_END_DIRECTORY_DISK, "end record: disk of the directory"},
+    {APRENDER_ZIP_END_ENTRIES_ON_DISK, "end record: entries on this disk"},
+    {APRENDER_ZIP_END_DIRECTORY_END, "end record: end of the directory"},
+    {APRENDER_ZIP_END_COMMENT_SIZE, "end record: length of the comment"},
+    {APRENDER_ZIP_DIRECTORY_SPACE, "central header: bytes left in the directory"},
+    {APRENDER_ZIP_DIRECTORY_REST, "directory: bytes behind the last header"},
+    {APRENDER_ZIP_CENTRAL_SIGNATURE_FIELD, "central header: signature"},
+    {APRENDER_ZIP_CENTRAL_MADE_BY, "central header: version made by"},
+    {APRENDER_ZIP_CENTRAL_VERSION, "central header: version needed"},
+    {APRENDER_ZIP_CENTRAL_FLAGS, "central header: flags"},
+    {APRENDER_ZIP_CENTRAL_METHOD, "central header: method"},
+    {APRENDER_ZIP_CENTRAL_TIME, "central header: time"},
+    {APRENDER_ZIP_CENTRAL_DATE, "central header: date"},
+    {APRENDER_ZIP_CENTRAL_COMPRESSED_SIZE, "central header: compressed size"},
+    {APRENDER_ZIP_CENTRAL_NAME_SIZE, "central header: length of the name, of the bytes left"},
+    {APRENDER_ZIP_CENTRAL_EXTRA_SIZE, "central header: length of the extra fields"},
+    {APRENDER_ZIP_CENTRAL_COMMENT_SIZE, "central header: length of the comment"},
+    {APRENDER_ZIP_CENTRAL_DISK, "central header: disk"},
+    {APRENDER_ZIP_CENTRAL_INTERNAL_ATTRIBUTES, "central header: internal attributes"},
+    {APRENDER_ZIP_CENTRAL_OFFSET, "central header: offset of the local header"},
+    {APRENDER_ZIP_LOCAL_SPACE, "local header: bytes left before the directory"},
+    {APRENDER_ZIP_LOCAL_SIGNATURE_FIELD, "local header: signature"},
+    {APRENDER_ZIP_LOCAL_SHARED_FIELDS, "local header: a byte that the central header repeats"},
+    {APRENDER_ZIP_LOCAL_REST, "bytes between the last entry and the directory"},
+};
 
 std::string explain(const aprender_zip_verdict& verdict) {
+  const std::string found = std::to_string(verdict.found);
+  const std::string expected = std::to_string(verdict.expected);
   std::string text = "container: ";
   if (verdict.entry != UINT32_MAX) text += "entry " + std::to_string(verdict.entry) + ": ";
-  text += spelling(verdict.field);
-  if (verdict.field == APRENDER_ZIP_LOCAL_NAME || verdict.field == APRENDER_ZIP_LOCAL_EXTRA_FIELD) return text;
-  return text + " is " + std::to_string(verdict.found) + ", expected " + std::to_string(verdict.expected);
+  switch (verdict.field) {
+    case APRENDER_ZIP_TOO_MANY:
+      return text + found + " entries, at most " + expected;
+    case APRENDER_ZIP_FILE_SIZE:
+      return text + "not an archive: " + found + " bytes, expected at least " + expected;
+    case APRENDER_ZIP_END_SIGNATURE_FIELD:
+      return text + "no end record in the last 22 bytes: cut off, extended, or not an archive";
+    case APRENDER_ZIP_LOCAL_NAME:
+      return text + "local header: name is not the one in the central header";
+    case APRENDER_ZIP_LOCAL_EXTRA_FIELD:
+      return text + "local header: extra fields are not one alignment field of zeros";
+    default:
+      break;
+  }
+  const auto* spelling = std::ranges::find(spellings, verdict.field, &Spelling::field);
+  if (spelling != std::end(spellings)) text += spelling->text;
+  return text + " is " + found + ", expected " + expected;
 }
 
 Error framing_error(const aprender_zip_verdict& verdict) {

@@ -71,10 +71,10 @@ INSTANTIATE_TEST_SUITE_P(
                  z.directory_offset = size - 22 - 3 * 46 - 13 - 11 - 19;
                },
                malformed, "end record: end of the directory"},
-        Attack{"TrailingByte", [](ForgedZip& z) { z.behind = "\n"; }, malformed, "end record: signature"},
+        Attack{"TrailingByte", [](ForgedZip& z) { z.behind = "\n"; }, malformed, "no end record in the last 22 bytes"},
         Attack{"TrailingArchive", [](ForgedZip& z) { z.behind = ForgedZip{}.bytes(); }, malformed,
                "end record: end of the directory"},
-        Attack{"Comment", [](ForgedZip& z) { z.comment = "hello"; }, malformed, "end record: signature"},
+        Attack{"Comment", [](ForgedZip& z) { z.comment = "hello"; }, malformed, "no end record in the last 22 bytes"},
         Attack{"CommentThatIsAnEndRecord",
                [](ForgedZip& z) {
                  ForgedZip empty;

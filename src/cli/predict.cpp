@@ -1,5 +1,6 @@
 /// aprender predict MODEL.aprender --data FILE.csv [--proba] [--out FILE.csv]
 
+#include <algorithm>
 #include <cmath>
 #include <iterator>
 #include <memory>

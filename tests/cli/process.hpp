@@ -5,6 +5,7 @@
 #include <linux/capability.h>
 #include <signal.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -84,7 +85,8 @@ inline Outcome run(const std::vector<std::string>& arguments, const Setting& set
     if (setting.close_standard_output) ::close(STDOUT_FILENO);
     for (const auto& [name, value] : setting.environment) ::setenv(name.c_str(), value.c_str(), 1);
     if (!setting.directory.empty() && ::chdir(setting.directory.c_str()) != 0) ::_exit(126);
-    for (const unsigned long right : {CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH}) ::prctl(PR_CAPBSET_DROP, right, 0, 0, 0);
+    for (const auto right : {CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH})
+      ::prctl(PR_CAPBSET_DROP, static_cast<unsigned long>(right), 0, 0, 0);
     ::execv(argv[0], argv.data());
     ::_exit(127);
   }

@@ -115,12 +115,11 @@ struct Edit {
 class EditedMetadata : public testing::TestWithParam<Edit> {};
 
 TEST_P(EditedMetadata, IsRefused) {
-  const auto& [name, edit, expected] = GetParam();
-  const auto archive = rebuild::with_metadata(classifier(), [&](Metadata& m) {
-    edit(m);
+  const auto archive = rebuild::with_metadata(classifier(), [](Metadata& m) {
+    GetParam().edit(m);
     rebuild::seal(m);
   });
-  EXPECT_EQ(code_of(archive), expected) << name;
+  EXPECT_EQ(code_of(archive), GetParam().code) << GetParam().name;
 }
 
 constexpr double nan = std::numeric_limits<double>::quiet_NaN();

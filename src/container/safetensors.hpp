@@ -27,7 +27,8 @@ struct Tensor {
 /// Tensors sorted by name, viewing `bytes`. Errors: limit_exceeded, malformed_safetensors.
 [[nodiscard]] Result<std::vector<Tensor>> read_safetensors(std::span<const std::byte> bytes, const Limits& limits);
 
-/// The canonical encoding, which read_safetensors accepts alone. Tensors sorted by name, sizes that fit their shapes.
+/// The canonical encoding, which read_safetensors accepts alone. Throws std::invalid_argument unless names are
+/// [A-Za-z_][A-Za-z0-9_.]* in ascending order and the bytes of each tensor as many as its shape asks for.
 [[nodiscard]] std::vector<std::byte> write_safetensors(std::span<const Tensor> tensors);
 
 }  // namespace aprender::container

@@ -24,9 +24,9 @@ struct Entry {
   std::uint32_t crc32 = 0;
 };
 
-/// Checks every byte of the framing with the project's own kernel, the CRC of every member, and that the entries
-/// are the expected ones in the expected order. Errors: limit_exceeded, malformed_container, wrong_entries,
-/// unsupported_feature (ZIP64, signature.sigstore.json), checksum_mismatch never (that is the manifest's word).
+/// Checks every byte of the framing with the project's own kernel and the CRC of every member, then that the entries
+/// are the expected ones in the expected order: an accepted file is the one that write_zip makes of its entries.
+/// Errors: limit_exceeded, malformed_container, wrong_entries, unsupported_feature (ZIP64, signature.sigstore.json).
 [[nodiscard]] Result<std::vector<Entry>> read_zip(std::span<const std::byte> file, const Limits& limits);
 
 /// Opens the same bytes with libzip and requires the same names, sizes, methods and CRCs: parsers_disagree otherwise.
@@ -38,7 +38,8 @@ struct Part {
   std::span<const std::byte> bytes;
 };
 
-/// The file in exactly the form read_zip accepts; the data of weights.safetensors starts at a multiple of 64.
+/// The file in exactly the form read_zip accepts, if the names are those it expects; the data of weights.safetensors
+/// start at a multiple of 64. Throws std::invalid_argument where ZIP64 would be needed: 4 GiB - 1 or more.
 [[nodiscard]] std::vector<std::byte> write_zip(std::span<const Part> parts);
 
 }  // namespace aprender::container

@@ -10,7 +10,9 @@
 namespace aprender::io {
 
 /// Temporary file in the same directory (O_EXCL) -> write -> fsync -> rename -> fsync of the directory. On any error
-/// the temporary file is removed and the destination is as it was. Errors: cannot_write.
+/// the temporary file is removed and the destination is as it was; only if the last step fails, which the error says,
+/// the new file is there, though perhaps not after a power cut. A destination that exists must be a regular file, no
+/// symbolic link, and its permissions are kept. Errors: cannot_write.
 [[nodiscard]] Result<void> replace_file(const std::filesystem::path& file, std::span<const std::byte> bytes);
 
 }  // namespace aprender::io

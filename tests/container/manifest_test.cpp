@@ -49,6 +49,13 @@ TEST(Manifest, IsWrittenInCanonicalJson) {
                 R"(","size":0}],"min_reader_version":2,"required_features":[],"schema_version":2})");
 }
 
+TEST(Manifest, RequiredFeaturesAreWrittenForReadersThatKnowThem) {
+  const std::string text = write_manifest({.required_features = {"a", "b-c"}});
+  EXPECT_EQ(text, R"({"format":"aprender","hash":"sha256","members":[],"min_reader_version":2,)"
+                  R"("required_features":["a","b-c"],"schema_version":2})");
+  EXPECT_TRUE(refused(read(text), ErrorCode::unsupported_feature, "required feature \"a\""));
+}
+
 TEST(Manifest, RoundTrip) {
   const Manifest manifest{.members = {{"metadata.pb", 0, digest_a},
                                       {"weights.safetensors", 9007199254740991, digest_0},

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include <gtest/gtest.h>
+#include <sys/mman.h>
 
 #include "container/forged_zip.hpp"
 #include "container/outcome.hpp"
@@ -151,6 +152,14 @@ TEST(Zip, WriterRefusesWhatTheFormatCannotHold) {
   EXPECT_THROW((void)write_zip(parts), std::invalid_argument);
   const std::vector<Part> many(65535, Part{"a", {}});
   EXPECT_THROW((void)write_zip(many), std::invalid_argument);
+
+  // addresses that may not be read: the length alone decides
+  constexpr std::size_t size = UINT32_MAX;
+  void* address = ::mmap(nullptr, size, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  ASSERT_NE(address, MAP_FAILED);
+  const std::vector<Part> large{{"weights.safetensors", {static_cast<const std::byte*>(address), size}}};
+  EXPECT_THROW((void)write_zip(large), std::invalid_argument);
+  ::munmap(address, size);
 }
 
 /// libzip must see the very entries that were read: whatever else it is told, it disagrees.

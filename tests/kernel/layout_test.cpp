@@ -132,6 +132,16 @@ TEST(SafetensorsLayout, AgreesWithAnOracleIn128Bits) {
   EXPECT_GT(accepted, 10'000);
 }
 
+/// Eight bytes and 2^64 - 8 more: each size fits 64 bits, the end does not.
+TEST(SafetensorsLayout, AnEndThatDoesNotFit64BitsIsNoEnd) {
+  const std::uint64_t one = 1;
+  const std::uint64_t many = (std::uint64_t{1} << 61) - 1;
+  const std::array<aprender_tensor_layout, 2> tensors{{{&one, 1, 8, 0, 8}, {&many, 1, 8, 8, 0}}};
+  const auto verdict = aprender_safetensors_layout(tensors.data(), 2, 8);
+  EXPECT_EQ(verdict.fault, APRENDER_SAFETENSORS_SHAPE_OVERFLOW);
+  EXPECT_EQ(verdict.tensor, 1U);
+}
+
 TEST(SafetensorsHeader, AcceptedImpliesThatItEndsAlignedWithinTheFile) {
   std::array<std::uint8_t, 256> bytes{};
   for (std::uint64_t size = 0; size <= bytes.size(); ++size) {

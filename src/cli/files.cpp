@@ -10,6 +10,7 @@
 
 #include <fmt/format.h>
 
+#include "archive/text.hpp"
 #include "cli/failure.hpp"
 #include "cli/terminal.hpp"
 #include "container/digest.hpp"
@@ -68,7 +69,8 @@ DataFile read_data(const std::string& path) {
 }
 
 TrainingData describe(const DataFile& data) {
-  return {.uri = std::filesystem::path(data.table.file_name()).filename().string(),
+  const std::string name = std::filesystem::path(data.table.file_name()).filename().string();
+  return {.uri = archive::is_text(name) ? name : "",
           .sha256 = container::hex(container::sha256(data.bytes)),
           .rows = static_cast<std::int64_t>(data.table.rows()),
           .columns = static_cast<std::int64_t>(data.table.columns().size())};

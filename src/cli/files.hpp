@@ -20,7 +20,7 @@ struct DataFile {
 /// Reads a CSV file, "-" for standard input, of at most 4 GiB. Throws Failure: file, unusable_data.
 [[nodiscard]] DataFile read_data(const std::string& path);
 
-/// Name and digest of the bytes that were read.
+/// Name, if it is text, and digest of the bytes that were read.
 [[nodiscard]] TrainingData describe(const DataFile& data);
 
 /// Throws Failure before any work is done if `out` could not be written: no directory, no right, no regular file.

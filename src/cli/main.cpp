@@ -64,6 +64,7 @@ ExitCode execute(int argc, const char* const* argv) {
   add_predict(app, run);
   add_inspect(app, run);
   add_verify(app, run);
+  app.require_subcommand(0, 1);  // what follows the first is a file, even if it is called "inspect"
   app.set_help_flag("-h,--help", "Print this help");
   app.set_version_flag("--version", "aprender " APRENDER_VERSION, "Print the version");
 

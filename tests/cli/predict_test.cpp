@@ -104,6 +104,17 @@ TEST_F(Predict, MissingColumnsAreAllNamed) {
   EXPECT_NE(outcome.err.find("The columns are 'age', 'weight'."), std::string::npos) << outcome.err;
 }
 
+TEST_F(Predict, RepeatedColumnsAndMissingValuesAreRefused) {
+  ASSERT_EQ(train("linear", file("t.csv", "a,y\n1,10\n2,20\n3,30.5\n"), "y").exit_code, 0);
+  const Outcome repeated = run({"predict", model_file(), "--data", file("1.csv", "a,b,a\n1,2,3\n")});
+  EXPECT_EQ(repeated.exit_code, 8);
+  EXPECT_NE(repeated.err.find("1.csv:1: column 'a' appears more than once"), std::string::npos) << repeated.err;
+  const Outcome missing = run({"predict", model_file(), "--data", file("2.csv", "a\n1\n\"\"\n")});
+  EXPECT_EQ(missing.exit_code, 8);
+  EXPECT_EQ(missing.out, "");
+  EXPECT_NE(missing.err.find("2.csv:3: column 'a': empty, expected a number"), std::string::npos) << missing.err;
+}
+
 TEST_F(Predict, UnnamedFeaturesAreBoundByPosition) {
   const Eigen::MatrixXd x = (Eigen::MatrixXd(4, 2) << 1, 2, 2, 1, 3, 5, 0, 1).finished();
   const Eigen::VectorXd y = (Eigen::VectorXd(4) << 5, 4, 13, 2).finished();

@@ -45,6 +45,15 @@ TEST_F(Verify, AGoodArchiveIsNamedWithItsId) {
       json({{{"file", model_file()}, {"ok", true}, {"code", nullptr}, {"context", nullptr}, {"archive_id", id}}}));
 }
 
+TEST_F(Verify, AFileMayBeCalledLikeACommand) {
+  std::filesystem::rename(model_file(), path("inspect"));
+  const Setting here{.directory = path("")};
+  const Outcome outcome = run({"verify", "inspect", "train"}, here);
+  EXPECT_EQ(outcome.exit_code, 3) << outcome.err;
+  EXPECT_TRUE(outcome.out.starts_with("ok  inspect  ")) << outcome.out;
+  EXPECT_NE(outcome.out.find("REFUSED  train  cannot_open: "), std::string::npos) << outcome.out;
+}
+
 TEST_F(Verify, SeveralFilesAnswerWithTheWorst) {
   auto members = rebuild::members_of(bytes());
   const std::string future =

@@ -8,8 +8,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-extern char** environ;
-
 namespace aprender::io {
 
 std::optional<std::string> capture_output(const std::vector<std::string>& arguments) {
@@ -17,6 +15,7 @@ std::optional<std::string> capture_output(const std::vector<std::string>& argume
   if (pipe2(ends.data(), O_CLOEXEC) != 0) return std::nullopt;
 
   std::vector<char*> argv;
+  argv.reserve(arguments.size() + 1);
   for (const auto& argument : arguments) argv.push_back(const_cast<char*>(argument.c_str()));
   argv.push_back(nullptr);
   posix_spawn_file_actions_t actions;
@@ -31,7 +30,7 @@ std::optional<std::string> capture_output(const std::vector<std::string>& argume
 
   std::string output;
   if (spawned == 0) {
-    std::array<char, 4096> chunk;
+    std::array<char, 4096> chunk = {};
     for (;;) {
       const ssize_t got = read(ends[0], chunk.data(), chunk.size());
       if (got > 0) output.append(chunk.data(), static_cast<std::size_t>(got));

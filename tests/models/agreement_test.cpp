@@ -103,7 +103,7 @@ void expect_regression_agrees(const Reference& reference) {
     distance = prediction_distance / std::sqrt(problem.smallest_eigenvalue(l2));
   } else {
     EXPECT_LE(problem.backward_error(ours, l2), report.tolerance);
-    distance = (problem.slope(ours, l2).norm() + problem.slope(theirs, l2).norm()) / problem.smallest_eigenvalue(l2);
+    distance = problem.distance_bound(ours, theirs, l2);
     prediction_distance = distance * std::sqrt(static_cast<Real>(x.cols()));
   }
   EXPECT_LE((problem.a * (ours - theirs)).norm(), 1.001L * prediction_distance);

@@ -56,6 +56,15 @@ struct CentredProblem {
     return (a.transpose() * (b - a * w) - l2 * w).cwiseQuotient(norms(l2));
   }
 
+  /// A bound on the distance of two vectors of coefficients, each times its column's norm, in the 2-norm, from their
+  /// slopes and the curvature alone.
+  [[nodiscard]] Real distance_bound(const Vector& w, const Vector& other, Real l2) const {
+    return (slope(w, l2).norm() + slope(other, l2).norm()) / smallest_eigenvalue(l2);
+  }
+  [[nodiscard]] Real distance(const Vector& w, const Vector& other, Real l2) const {
+    return norms(l2).cwiseProduct(w - other).norm();
+  }
+
   /// The backward error of docs/numerics.md without the term of the intercept.
   [[nodiscard]] Real backward_error(const Vector& w, Real l2) const {
     const Real residual = std::sqrt((b - a * w).squaredNorm() + l2 * w.squaredNorm());

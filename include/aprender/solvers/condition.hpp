@@ -17,11 +17,11 @@ template <class Apply>
       n, [](Eigen::Index i) { return 1.0 + std::sin(1.0 + 3.0 * static_cast<double>(i)); });
   double eigenvalue = 0.0;
   for (int k = 0; k < iterations; ++k) {
-    const double norm = x.norm();
+    const double norm = x.stableNorm();
     if (!(norm > 0)) return 0.0;
     x /= norm;
     x = apply(x);
-    eigenvalue = x.norm();
+    eigenvalue = x.stableNorm();
   }
   return eigenvalue;
 }
@@ -42,7 +42,7 @@ template <unsigned int triangle>
     t.solveInPlace(x);
     return x;
   });
-  return std::sqrt(largest * inverse);
+  return std::sqrt(largest) * std::sqrt(inverse);
 }
 
 }  // namespace aprender::solver

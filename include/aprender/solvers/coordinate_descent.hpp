@@ -5,6 +5,7 @@
 #include <cmath>
 #include <cstdint>
 #include <limits>
+#include <numeric>
 #include <utility>
 #include <vector>
 
@@ -44,7 +45,7 @@ class CoordinateDescent {
       for (std::int64_t k = 0; k < most && passes < max_iter && moved > 0.1 * moved_most; ++k, ++passes) {
         moved = pass(true);
       }
-      if (moved > 0.1 * moved_most) newton_step();
+      if (moved > 0.1 * moved_most) newton();
       r_ = a_.residual(problem_.b(), v_);
     }
     return passes;
@@ -84,7 +85,7 @@ class CoordinateDescent {
     const double square = a_.residual(problem_.b(), v).squaredNorm() + v.dot(mu_.cwiseProduct(v));
     const double gap = 0.5 * e * e * square + e * penalty(v) + u * t * t +
                        0.5 * static_cast<double>(a_.rows()) * std::pow(u * intercept, 2);
-    return gap / objective_at_zero();
+    return std::min(gap / objective_at_zero(), 1.0);
   }
 
   /// sum_j lambda_j |v_j|, where a lambda_j that overflowed counts for v_j = 0.
@@ -115,40 +116,47 @@ class CoordinateDescent {
     return largest;
   }
 
-  /// Moves towards the minimiser over the support with the signs as they are, as far as they stay: a coefficient that
-  /// reaches zero leaves. Never increases P.
-  void newton_step() {
+  /// Newton's method on the support: to the minimiser with the signs as they are or, where a coefficient reaches zero
+  /// before, to there and on without it. Never increases P.
+  void newton() {
     std::vector<Eigen::Index> support;
     for (Eigen::Index j = 0; j < v_.size(); ++j) {
       if (v_(j) != 0) support.push_back(j);
     }
-    const auto size = static_cast<Eigen::Index>(support.size());
-    if (size == 0 || size > a_.rows()) return;
-    const Eigen::VectorXd v = v_(support);
-    const Eigen::VectorXd mu = mu_(support);
-    const Eigen::LLT<Eigen::MatrixXd> llt(gram(a_, support, mu));
-    if (llt.info() != Eigen::Success) return;
-    Eigen::VectorXd slope(size);
-    for (Eigen::Index k = 0; k < size; ++k) {
+    if (static_cast<Eigen::Index>(support.size()) > a_.rows()) return;
+    Eigen::MatrixXd hessian = gram(a_, support, mu_(support));
+    hessian.triangularView<Eigen::StrictlyUpper>() = hessian.transpose().eval();
+    Eigen::VectorXd slope(hessian.rows());
+    for (Eigen::Index k = 0; k < slope.size(); ++k) {
       const Eigen::Index j = support[static_cast<std::size_t>(k)];
       slope(k) = a_.a(j).dot(r_) - mu_(j) * v_(j) - std::copysign(lambda_(j), v_(j));
     }
-    const Eigen::VectorXd direction = llt.solve(slope);
-
-    // The exact minimiser along the direction, whatever digits the factorisation lost, unless a sign changes before.
-    Eigen::VectorXd moved = Eigen::VectorXd::Zero(a_.rows());
-    for (Eigen::Index k = 0; k < size; ++k) moved += direction(k) * a_.a(support[static_cast<std::size_t>(k)]);
-    double step = slope.dot(direction) / (moved.squaredNorm() + mu.dot(direction.cwiseAbs2()));
-    if (!std::isfinite(step) || step <= 0) return;
-    Eigen::Index leaving = -1;
-    for (Eigen::Index k = 0; k < size; ++k) {
-      const double to_zero = -v(k) / direction(k);
-      if (!(to_zero > 0 && to_zero <= step)) continue;
-      step = to_zero;
-      leaving = support[static_cast<std::size_t>(k)];
+    std::vector<Eigen::Index> kept(support.size());  // positions in support
+    std::iota(kept.begin(), kept.end(), Eigen::Index{0});
+    for (int leaving = 0; leaving < 100 && !kept.empty(); ++leaving) {
+      const Eigen::LLT<Eigen::MatrixXd> llt(hessian(kept, kept));
+      if (llt.info() != Eigen::Success) return;
+      const Eigen::VectorXd direction = llt.solve(slope(kept));
+      const Eigen::VectorXd curved = hessian(Eigen::all, kept) * direction;
+      // The exact minimiser along the direction, whatever digits the factorisation lost.
+      double step = slope(kept).dot(direction) / direction.dot(curved(kept));
+      if (!std::isfinite(step) || step <= 0) return;
+      std::size_t first = kept.size();
+      for (std::size_t k = 0; k < kept.size(); ++k) {
+        const Eigen::Index j = support[static_cast<std::size_t>(kept[k])];
+        const double to_zero = -v_(j) / direction(static_cast<Eigen::Index>(k));
+        if (!(to_zero > 0 && to_zero <= step)) continue;
+        step = to_zero;
+        first = k;
+      }
+      for (std::size_t k = 0; k < kept.size(); ++k) {
+        v_(support[static_cast<std::size_t>(kept[k])]) += step * direction(static_cast<Eigen::Index>(k));
+      }
+      if (first == kept.size()) return;
+      slope -= step * curved;
+      v_(support[static_cast<std::size_t>(kept[first])]) = 0;
+      kept.erase(kept.begin() + static_cast<std::ptrdiff_t>(first));
     }
-    v_(support) = v + step * direction;
-    if (leaving >= 0) v_(leaving) = 0;
   }
 
   const LeastSquaresProblem<Scalar>& problem_;
@@ -190,8 +198,11 @@ template <Real Scalar>
   report.solver = "coordinate descent";
   report.iterations = passes;
   report.duality_gap = descent.gap(v, missed);
-  report.tolerance = *report.duality_gap <= tol ? tol : tol + descent.rounding_gap(v, intercept);
-  report.converged = descent.gap(descent.v(), 0.0) <= tol && *report.duality_gap <= report.tolerance;
+  // Only what the solver has brought within tol may have been carried beyond it by rounding.
+  const bool descended = descent.gap(descent.v(), 0.0) <= tol;
+  const bool rounded_off = descended && !(*report.duality_gap <= tol);
+  report.tolerance = rounded_off ? tol + descent.rounding_gap(v, intercept) : tol;
+  report.converged = descended && *report.duality_gap <= report.tolerance;
   const double loss = a.residual(problem.b(), v).squaredNorm() + n * missed * missed;
   const double penalty = descent.penalty(v) + 0.5 * v.dot(mu.cwiseProduct(v));
   report.objective = std::ldexp((0.5 * loss + penalty) / n, 2 * problem.target_exponent(0));

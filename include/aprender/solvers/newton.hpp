@@ -99,8 +99,11 @@ class NewtonLogistic {
     FitReport& report = solution.report;
     report.objective = value(scores, rounded);
     report.gradient_norm = relative(gradient(scores, rounded));
-    report.tolerance = *report.gradient_norm <= tol ? tol : tol + rounding_gradient(rounded);
-    report.converged = relative(gradient(apply(theta_), theta_)) <= tol && *report.gradient_norm <= report.tolerance;
+    // Only what the solver has brought within tol may have been carried beyond it by rounding.
+    const bool descended = relative(gradient(apply(theta_), theta_)) <= tol;
+    const bool rounded_off = descended && !(*report.gradient_norm <= tol);
+    report.tolerance = rounded_off ? tol + rounding_gradient(rounded) : tol;
+    report.converged = descended && *report.gradient_norm <= report.tolerance;
     return solution;
   }
 

@@ -17,27 +17,21 @@
 
 namespace aprender::solver {
 
-/// The solution of least norm of M w = c, for many c, where M (r x p) has full row rank and rows and columns of any
-/// scale: w = Q T'^-1 c with M' = Q T. The rows of M' are sorted by size and its columns pivoted, which makes
-/// the error small row by row (Cox and Higham, 1998).
+/// The solution of least norm of M w = c, for many c, where M (r x p) has full row rank and columns of any scale within
+/// 2^-450 ... 1: w = Q T'^-1 c with M' = Q T. The rows of M' are sorted by size and its columns pivoted, which keeps
+/// the error of each row of M' relative to that row (Cox and Higham, 1998).
 template <class Matrix = Eigen::MatrixXd>
 class MinimumNorm {
  public:
-  explicit MinimumNorm(const Matrix& m) : order_(static_cast<std::size_t>(m.cols())), row_exponent_(m.rows()) {
+  explicit MinimumNorm(const Matrix& m) : order_(static_cast<std::size_t>(m.cols())) {
     const Eigen::VectorXd size = m.cwiseAbs().colwise().maxCoeff();
     std::iota(order_.begin(), order_.end(), Eigen::Index{0});
     std::stable_sort(order_.begin(), order_.end(), [&](Eigen::Index i, Eigen::Index j) { return size(i) > size(j); });
-    Matrix sorted = m(Eigen::all, order_).transpose();
-    for (Eigen::Index i = 0; i < m.rows(); ++i) {
-      row_exponent_(i) = exponent_above(sorted.col(i).cwiseAbs().maxCoeff());
-      sorted.col(i) *= std::ldexp(1.0, -row_exponent_(i));
-    }
-    qr_.compute(sorted);
+    qr_.compute(m(Eigen::all, order_).transpose());
   }
 
   /// c: r. Returns w: p.
-  [[nodiscard]] Eigen::VectorXd solve(Eigen::VectorXd c) const {
-    for (Eigen::Index i = 0; i < c.size(); ++i) c(i) = std::ldexp(c(i), -row_exponent_(i));
+  [[nodiscard]] Eigen::VectorXd solve(const Eigen::VectorXd& c) const {
     const Eigen::Index r = qr_.cols();
     Eigen::VectorXd w = Eigen::VectorXd::Zero(qr_.rows());
     w.head(r) = qr_.colsPermutation().transpose() * c;
@@ -48,14 +42,13 @@ class MinimumNorm {
     return unsorted;
   }
 
-  /// Condition number of M with its rows scaled alike.
+  /// Condition number of M.
   [[nodiscard]] double condition() const {
     return triangular_condition<Eigen::Upper>(qr_.matrixQR().topRows(qr_.cols()));
   }
 
  private:
   std::vector<Eigen::Index> order_;
-  Eigen::VectorXi row_exponent_;
   Eigen::ColPivHouseholderQR<Matrix> qr_;
 };
 
@@ -107,8 +100,8 @@ class PivotedQr {
   }
 
  private:
-  /// Keeps every entry of M a normal number: columns whose w weigh 2^900 times the least weigh no more than that.
-  static constexpr int largest_weight_exponent = 900;
+  /// Keeps the squares of M's entries normal numbers: columns whose w weigh 2^450 times the least weigh no more.
+  static constexpr int largest_weight_exponent = 450;
 
   Eigen::VectorXi weight_exponent_;
   Eigen::ColPivHouseholderQR<Eigen::Ref<Matrix>> qr_;

@@ -77,12 +77,15 @@ class PrimalRidge {
 };
 
 /// The same with more features than samples, n x n: v = G^-2 A' r, where the residual r solves (A G^-2 A' + I) r = b.
-/// Everything is multiplied by sigma = min_j g_j, so that c_j = sigma / g_j <= 1.
+/// Everything is multiplied by sigma = min_j g_j, so that c_j = sigma / g_j <= 1. A g_j below 2^-400 of the largest
+/// counts as that: squares neither overflow nor vanish, and such a penalty is lost in the last digit of A either way.
 template <Real Scalar>
 class DualRidge {
  public:
   DualRidge(const LeastSquaresProblem<Scalar>& problem, const Eigen::VectorXd& g)
-      : problem_(problem), sigma_(g.minCoeff()), c_(sigma_ / g.array()) {}
+      : problem_(problem),
+        sigma_(std::max(g.minCoeff(), 0x1p-400 * g.maxCoeff())),
+        c_(sigma_ / g.array().max(sigma_)) {}
 
   /// Cholesky of A C^2 A' + sigma^2 I. Memory: n^2 + 256 n doubles.
   [[nodiscard]] std::pair<Eigen::MatrixXd, double> cholesky() const {

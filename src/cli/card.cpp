@@ -129,7 +129,8 @@ void coefficients(Page& page, const ModelArchive& archive, const Weights& model)
 void provenance(Page& page, const Provenance& source) {
   page.section("Provenance");
   if (source.data) {
-    page.row("data", fmt::format("{}, {} rows, {} columns", source.data->uri, source.data->rows, source.data->columns));
+    page.row("data", fmt::format("{}, {} rows, {} columns", source.data->uri.empty() ? "no name" : source.data->uri,
+                                 source.data->rows, source.data->columns));
     page.row("sha256", source.data->sha256);
   }
   if (source.code) {

@@ -1,19 +1,20 @@
 /// aprender train --estimator NAME --data FILE.csv --target COLUMN --out MODEL.aprender [...]
 
-#include <chrono>
-#include <cmath>
+#include <algorithm>
 #include <filesystem>
 #include <memory>
+#include <optional>
+#include <vector>
 
 #include <fmt/format.h>
 
-#include "aprender/metrics.hpp"
 #include "archive/text.hpp"
 #include "cli/columns.hpp"
 #include "cli/command.hpp"
 #include "cli/estimator.hpp"
 #include "cli/failure.hpp"
 #include "cli/files.hpp"
+#include "cli/fit.hpp"
 #include "cli/model_json.hpp"
 #include "cli/page.hpp"
 #include "cli/terminal.hpp"
@@ -52,110 +53,6 @@ Description check(const Options& options) {
   return description;
 }
 
-/// The columns of X as the archive describes them.
-template <class Matrix>
-Features describe_features(const Table& table, const Roles& roles, const Matrix& x) {
-  std::vector<Feature> features;
-  for (std::size_t j = 0; j < roles.features.size(); ++j) {
-    const auto column = x.col(static_cast<Eigen::Index>(j));
-    features.push_back(
-        {.name = std::string(table.columns()[roles.features[j]]),
-         .range = Range{static_cast<double>(column.minCoeff()), static_cast<double>(column.maxCoeff())}});
-  }
-  return features;
-}
-
-Failure overflow(const Table& table, const std::string& why) {
-  return Failure(ExitCode::unusable_data, fmt::format("{}: no usable model: {}", table.file_name(), why),
-                 "The values are very large or very small; rescale the columns.");
-}
-
-/// The archive of a fit whose numbers it can hold. Throws Failure(unusable_data) otherwise.
-template <class E, class M>
-ModelArchive store(const Fit<E, M>& fit, const Description& description, const Table& table) {
-  try {
-    return ModelArchive(fit, description);
-  } catch (const std::invalid_argument& refused) {
-    throw overflow(table, refused.what());
-  }
-}
-
-/// Only finite metrics can be stored; a mean square may overflow.
-void record(Description& description, const std::string& metric, double value) {
-  if (std::isfinite(value)) description.metrics[metric] = value;
-}
-
-template <class Scalar, class E>
-ModelArchive train_regressor(const E& estimator, const Table& table, const Roles& roles, const FitOptions& fit_options,
-                             Description& description) {
-  const auto x = number_matrix<Scalar>(table, roles.features);
-  description.features = describe_features(table, roles, x);
-  const std::vector<std::size_t> target = {roles.target};
-  const Eigen::Matrix<Scalar, Eigen::Dynamic, 1> y = number_matrix<Scalar>(
-      table, target, "A regression needs a finite number in every row; for classes use --estimator logistic.");
-
-  const auto started = std::chrono::steady_clock::now();
-  const auto fit = estimator.fit(x, y, fit_options);
-  record_duration(description.provenance, started);
-  const auto predicted = fit.model.predict(x);
-  if (!predicted.allFinite()) throw overflow(table, "its predictions are not finite");
-  const Eigen::VectorXd& weight = fit_options.sample_weight;
-  if (y.minCoeff() == y.maxCoeff()) {
-    print_note(fmt::format("{}: column {} is {} in every row: the model predicts that", table.file_name(),
-                           in_quotes(table.columns()[roles.target]), y(0)));
-  } else {
-    record(description, "r2_train", r2_score(y, predicted, weight));
-  }
-  record(description, "mse_train", mean_squared_error(y, predicted, weight));
-  return store(fit, description, table);
-}
-
-/// Newton's method holds two square matrices of this many unknowns. A column of identifiers is no target.
-void check_size(const Table& table, std::size_t target, std::size_t n_classes, Eigen::Index n_features) {
-  constexpr std::size_t most = 16'384;  // 4 GiB
-  const std::size_t unknowns = (n_classes == 2 ? 1 : n_classes) * (static_cast<std::size_t>(n_features) + 1);
-  if (unknowns <= most) return;
-  throw Failure(
-      ExitCode::unusable_data,
-      fmt::format("{}: column {}: {} classes and {} features make {} coefficients, at most {} are feasible",
-                  table.file_name(), in_quotes(table.columns()[target]), n_classes, n_features, unknowns, most),
-      "Use fewer classes or, with --features, fewer columns.");
-}
-
-template <class Scalar>
-ModelArchive train_classifier(const LogisticRegression& estimator, const Table& table, const Roles& roles,
-                              const FitOptions& fit_options, Description& description) {
-  const auto x = number_matrix<Scalar>(table, roles.features);
-  description.features = describe_features(table, roles, x);
-  const Labels labels = read_labels(table, roles.target, fit_options.sample_weight);
-  description.classes = labels.classes;
-  check_size(table, roles.target, labels.n_classes, x.cols());
-
-  const auto started = std::chrono::steady_clock::now();
-  const auto fit = estimator.fit(x, labels.values, fit_options);
-  record_duration(description.provenance, started);
-  const auto probabilities = fit.model.predict_proba(x);
-  if (!probabilities.allFinite()) throw overflow(table, "its probabilities are not finite");
-  const Eigen::VectorXd& weight = fit_options.sample_weight;
-  record(description, "accuracy_train", accuracy_score(labels.values, fit.model.predict(x), weight));
-  record(description, "log_loss_train", log_loss(labels.values, probabilities, fit.model.classes(), weight));
-  return store(fit, description, table);
-}
-
-template <class Scalar>
-ModelArchive train(const Estimator& any, const Table& table, const Roles& roles, const FitOptions& fit_options,
-                   Description& description) {
-  return std::visit(
-      [&](const auto& estimator) {
-        if constexpr (requires { estimator.C; }) {
-          return train_classifier<Scalar>(estimator, table, roles, fit_options, description);
-        } else {
-          return train_regressor<Scalar>(estimator, table, roles, fit_options, description);
-        }
-      },
-      any);
-}
-
 void save(const ModelArchive& archive, const std::string& file) {
   const Progress progress("verifying and saving " + file);
   auto saved = archive.save(file);
@@ -173,8 +70,9 @@ std::string report(const ModelArchive& archive, const Options& options) {
   const Description& said = archive.description();
   const TrainingData& data = *said.provenance.data;
   Page page(output_style(), terminal_width());
-  page.section(to_string(archive.estimator()));
-  page.row("data", fmt::format("{}, {} rows", data.uri, data.rows));
+  page.section(said.name + " " + said.version);
+  page.row("estimator", to_string(archive.estimator()));
+  page.row("data", fmt::format("{}, {} rows", data.uri.empty() ? options.data : data.uri, data.rows));
   page.row("features", std::to_string(fit.n_features));
   page.row("target", options.target);
   page.row("solver", solver_in_words(fit));
@@ -182,18 +80,29 @@ std::string report(const ModelArchive& archive, const Options& options) {
   page.row("certificate", certificate(fit));
   if (fit.rank) page.row("rank", rank_in_words(fit));
   page.row("metrics", metrics_in_words(said));
-  page.row("archive", fmt::format("{}, {}", options.out, size_in_words(std::filesystem::file_size(options.out))));
+  page.row("archive", options.out);
   page.row("archive id", archive.id());
   return page.text();
 }
 
-void warn(const ModelArchive& archive) {
-  const FitReport& fit = archive.report();
-  if (fit.converged) return;
-  const std::string what = fit.iterations == 0 ? "not solved to the tolerance"
-                                               : fmt::format("not converged after {} iterations", fit.iterations);
-  print_warning(
-      fmt::format("{}: {}{}", what, certificate(fit), fit.iterations == 0 ? "" : "; raise --max-iter or --tol"));
+/// What a user should know of a model that is there.
+void warn(const ModelArchive& archive, const Table& table, std::size_t target) {
+  const FitReport& report = archive.report();
+  if (!archive.schema().classes) {
+    const std::vector<double> y = number_column(table, target);
+    const auto [least, most] = std::minmax_element(y.begin(), y.end());
+    if (*least == *most) {
+      print_note(fmt::format("{}: column {} is {} in every row, a constant target", table.file_name(),
+                             in_quotes(table.columns()[target]), *least));
+    }
+  }
+  if (report.converged) return;
+  if (report.iterations == 0) {
+    print_warning(fmt::format("not solved to the tolerance: {}", certificate(report)));
+  } else {
+    print_warning(fmt::format("not converged after {} iterations: {}; raise --max-iter or --tol", report.iterations,
+                              certificate(report)));
+  }
 }
 
 ExitCode run(const Options& options) {
@@ -201,25 +110,14 @@ ExitCode run(const Options& options) {
   Description description = check(options);
   const DataFile data = read_data(options.data);
   const Roles roles = assign_roles(data.table, options.target, options.sample_weight, options.features);
-  FitOptions fit_options;
-  if (roles.sample_weight) fit_options.sample_weight = read_weights(data.table, *roles.sample_weight);
 
   description.provenance = capture_provenance();
   description.provenance.data = describe(data);
   description.provenance.seed = options.seed;
   if (roles.sample_weight) description.provenance.annotations["sample_weight"] = options.sample_weight;
-
-  const auto archive = [&] {
-    const Progress progress("fitting " + to_string(estimator));
-    try {
-      return options.float32 ? train<float>(estimator, data.table, roles, fit_options, description)
-                             : train<double>(estimator, data.table, roles, fit_options, description);
-    } catch (const std::invalid_argument& refused) {
-      throw Failure(ExitCode::unusable_data, fmt::format("{}: {}", data.table.file_name(), refused.what()));
-    }
-  }();
+  const ModelArchive archive = fit(estimator, data.table, roles, options.float32, description);
   save(archive, options.out);
-  warn(archive);
+  warn(archive, data.table, roles.target);
   print(options.json ? to_json(archive) : report(archive, options));
   return ExitCode::fine;
 }

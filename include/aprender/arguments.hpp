@@ -38,8 +38,7 @@ concept TargetMatrix = DesignMatrix<Y> && Y::ColsAtCompileTime != 1;
 
 /// A column of integer labels, n_samples.
 template <class Y>
-concept LabelVector =
-    std::derived_from<Y, Eigen::MatrixBase<Y>> && std::integral<typename Y::Scalar> && Y::ColsAtCompileTime == 1;
+concept LabelVector = MatrixExpression<Y> && std::integral<typename Y::Scalar> && Y::ColsAtCompileTime == 1;
 
 namespace argument {
 

@@ -1,8 +1,6 @@
 /// From the arguments of `fit` to a solver and back to a Fit.
 #pragma once
 
-#include <utility>
-
 #include "aprender/solvers/least_squares_problem.hpp"
 
 namespace aprender::solver {
@@ -15,11 +13,11 @@ template <int Targets, class Estimator, DesignMatrix X, DesignMatrix Y, class So
   using Scalar = typename X::Scalar;
   using Model = LinearModel<Scalar, Targets>;
   const Design<Scalar> design(x);
-  Eigen::MatrixXd targets = y.template cast<double>();
+  const Eigen::Matrix<double, Eigen::Dynamic, Targets> targets = y.template cast<double>();
   argument::require_samples(design, targets);
   argument::require(targets.cols() > 0, "columns of y", targets.cols(), "at least 1");
 
-  const LinearSamples<Scalar> samples(design, std::move(targets), options.sample_weight);
+  const LinearSamples<Scalar> samples(design, targets, options.sample_weight);
   LinearSolution<Scalar> solution = solve(samples);
   solution.report.n_samples = design.rows();
   solution.report.n_features = design.cols();

@@ -1,0 +1,91 @@
+// Splits: every row once, the asked-for size, the same everywhere, and no row preferred.
+
+#include "aprender/model_selection.hpp"
+
+#include <cmath>
+#include <set>
+
+#include <gtest/gtest.h>
+
+namespace aprender::test {
+namespace {
+
+void expect_partition(const Split& split, Eigen::Index n) {
+  std::set<Eigen::Index> all(split.train.begin(), split.train.end());
+  all.insert(split.test.begin(), split.test.end());
+  EXPECT_EQ(static_cast<Eigen::Index>(all.size()), n);
+  EXPECT_EQ(split.train.size() + split.test.size(), all.size());
+  EXPECT_EQ(*all.begin(), 0);
+  EXPECT_EQ(*all.rbegin(), n - 1);
+  EXPECT_TRUE(std::is_sorted(split.train.begin(), split.train.end()));
+  EXPECT_TRUE(std::is_sorted(split.test.begin(), split.test.end()));
+}
+
+TEST(SplitMix64, GivesThePublishedNumbers) {
+  // The first outputs for seed 1234567 of the reference implementation (S. Vigna, splitmix64.c, 2015).
+  SplitMix64 random(1234567);
+  EXPECT_EQ(random(), 6457827717110365317U);
+  EXPECT_EQ(random(), 3203168211198807973U);
+  EXPECT_EQ(random(), 9817491932198370423U);
+  EXPECT_EQ(random(), 4593380528125082431U);
+  EXPECT_EQ(random(), 16408922859458223821U);
+}
+
+TEST(SplitMix64, DrawsBelowABound) {
+  SplitMix64 random(1);
+  int counts[6] = {};
+  for (int i = 0; i < 60'000; ++i) ++counts[random.below(6)];
+  for (const int count : counts) EXPECT_NEAR(count, 10'000, 500);  // 5 standard deviations of 91
+  EXPECT_EQ(random.below(1), 0U);
+}
+
+TEST(TrainTestSplit, TakesEveryRowOnce) {
+  for (const Eigen::Index n : {2, 3, 10, 442, 20'001}) {
+    for (const double fraction : {1e-9, 0.1, 0.25, 0.5, 0.999}) {
+      const Split split = train_test_split(n, fraction, 7);
+      expect_partition(split, n);
+      const auto nearest = std::llround(fraction * static_cast<double>(n));
+      EXPECT_EQ(static_cast<long long>(split.test.size()), std::clamp<long long>(nearest, 1, n - 1));
+    }
+  }
+}
+
+TEST(TrainTestSplit, IsTheSameEverywhere) {
+  const std::vector<Eigen::Index> expected{2, 6, 8, 13, 16};
+  EXPECT_EQ(train_test_split(20, 0.25, 42).test, expected);
+  EXPECT_NE(train_test_split(20, 0.25, 43).test, expected);
+}
+
+TEST(TrainTestSplit, PrefersNoRow) {
+  int held_out[10] = {};
+  for (std::uint64_t seed = 0; seed < 10'000; ++seed) {
+    for (const Eigen::Index row : train_test_split(10, 0.3, seed).test) ++held_out[row];
+  }
+  for (const int count : held_out) EXPECT_NEAR(count, 3000, 5 * std::sqrt(10'000 * 0.3 * 0.7));
+}
+
+TEST(TrainTestSplit, KeepsTheProportionsOfLabels) {
+  Eigen::VectorXi labels(100);
+  for (int i = 0; i < 100; ++i) labels(i) = i < 70 ? 3 : i < 99 ? -1 : 8;
+  const Split split = train_test_split(labels, 0.2, 1);
+  expect_partition(split, 100);
+  int counts[3] = {};
+  for (const Eigen::Index row : split.test) ++counts[labels(row) == 3 ? 0 : labels(row) == -1 ? 1 : 2];
+  EXPECT_EQ(counts[0], 14);
+  EXPECT_EQ(counts[1], 6);
+  EXPECT_EQ(counts[2], 0);  // the only one of its class is needed for training
+}
+
+TEST(TrainTestSplit, RefusesWhatCannotBeSplit) {
+  EXPECT_THROW((void)train_test_split(1, 0.5, 1), std::invalid_argument);
+  EXPECT_THROW((void)train_test_split(0, 0.5, 1), std::invalid_argument);
+  EXPECT_THROW((void)train_test_split(-4, 0.5, 1), std::invalid_argument);
+  EXPECT_THROW((void)train_test_split(10, 0.0, 1), std::invalid_argument);
+  EXPECT_THROW((void)train_test_split(10, 1.0, 1), std::invalid_argument);
+  EXPECT_THROW((void)train_test_split(10, std::nan(""), 1), std::invalid_argument);
+  EXPECT_THROW((void)train_test_split(Eigen::Vector3i(1, 2, 3), 0.5, 1), std::invalid_argument);
+  EXPECT_THROW((void)train_test_split(Eigen::VectorXi(0), 0.5, 1), std::invalid_argument);
+}
+
+}  // namespace
+}  // namespace aprender::test

@@ -20,21 +20,21 @@ enum class ErrorCode : std::uint8_t {
   cannot_write,      ///< the destination could not be written; what was there before is still there
 
   // The archive is refused. In the order of checks; the first failure wins.
-  limit_exceeded,          ///< larger than a limit of Limits allows
-  malformed_container,     ///< not the strict profile of ZIP: truncated, corrupt, or not an archive at all
-  wrong_entries,           ///< an entry missing, unknown, out of order, or with forbidden attributes
-  parsers_disagree,        ///< the second ZIP parser sees something else than the first
-  malformed_manifest,      ///< manifest.json is not the canonical JSON of a manifest
-  unsupported_version,     ///< written by a newer aprender
-  unsupported_feature,     ///< needs a feature this reader does not have
-  size_mismatch,           ///< a member's size is not the one in the manifest
-  checksum_mismatch,       ///< a member's SHA-256 is not the one in the manifest
-  malformed_metadata,      ///< metadata.pb is not the canonical encoding of a Metadata message
-  inconsistent_metadata,   ///< metadata.pb contradicts itself, its ranges or the other members
-  malformed_safetensors,   ///< weights.safetensors is not strict safetensors
-  wrong_tensors,           ///< the tensors are not the ones the architecture needs
-  non_finite,              ///< a weight or probe is NaN or infinite
-  numeric_contract_broken, ///< the model does not compute here what it computed where it was written
+  limit_exceeded,           ///< larger than a limit of Limits allows
+  malformed_container,      ///< not the strict profile of ZIP: truncated, corrupt, or not an archive at all
+  wrong_entries,            ///< an entry missing, unknown, out of order, or with forbidden attributes
+  parsers_disagree,         ///< the second ZIP parser sees something else than the first
+  malformed_manifest,       ///< manifest.json is not the canonical JSON of a manifest
+  unsupported_version,      ///< written by a newer aprender
+  unsupported_feature,      ///< needs a feature this reader does not have
+  size_mismatch,            ///< a member's size is not the one in the manifest
+  checksum_mismatch,        ///< a member's SHA-256 is not the one in the manifest
+  malformed_metadata,       ///< metadata.pb is not the canonical encoding of a Metadata message
+  inconsistent_metadata,    ///< metadata.pb contradicts itself, its ranges or the other members
+  malformed_safetensors,    ///< weights.safetensors is not strict safetensors
+  wrong_tensors,            ///< the tensors are not the ones the architecture needs
+  non_finite,               ///< a weight or probe is NaN or infinite
+  numeric_contract_broken,  ///< the model does not compute here what it computed where it was written
 
   // The request does not fit the archive, or the data do not fit the model.
   wrong_model_type,  ///< e.g. a LinearModel asked of an archive that holds a classifier

@@ -96,7 +96,7 @@ void expect_regression_agrees(const Reference& reference) {
   Real prediction_distance = 0;  // of A w
   if (descent) {
     const Real gap = problem.relative_gap(ours, model.intercept(), l1, l2 / problem.n);
-    EXPECT_LE(gap, 1.001L * report.tolerance);
+    EXPECT_LE(gap, report.tolerance + 4 * sum_rounding);  // the library sums n terms in double
     const Real their_gap = problem.relative_gap(theirs, problem.best_intercept(theirs), l1, l2 / problem.n);
     const Real at_zero = 0.5L * problem.b.squaredNorm();
     prediction_distance = std::sqrt(2 * gap * at_zero) + std::sqrt(2 * std::max(their_gap, Real(0)) * at_zero);

@@ -1,4 +1,4 @@
-// Every estimator gives scikit-learn's answer on real data.
+// Every estimator gives the answers of scikit-learn and, translated, of glmnet on real data.
 //
 // No tolerance here is chosen by trial. Two approximate minimisers of a strongly convex function differ by no more than
 // their certificates and the curvature allow, all three of which the tests compute in long double (textbook.hpp):
@@ -35,7 +35,7 @@ struct Reference {
 
 const std::vector<Reference>& references() {
   static const std::vector<Reference> all = {
-#include "models/reference_values.inc"
+#include "models/reference_scikit_learn.inc"
   };
   return all;
 }
@@ -73,8 +73,7 @@ std::pair<LinearModel<Scalar>, FitReport> fit(const Reference& reference, const 
   return pair(ElasticNet{reference.strength, reference.l1_ratio, intercept, tol, max_iter}.fit(x, y, weights));
 }
 
-void expect_regression_agrees(const Reference& reference) {
-  const DataSet& data = data_set(reference.data);
+void expect_regression_agrees(const Reference& reference, const DataSet& data) {
   const bool rounded = reference.scalar == "float";
   const Eigen::MatrixXd x = rounded ? Eigen::MatrixXd(data.x.cast<float>().cast<double>()) : data.x;
   const Eigen::VectorXd y = rounded ? Eigen::VectorXd(data.y.cast<float>().cast<double>()) : data.y;
@@ -114,12 +113,12 @@ void expect_regression_agrees(const Reference& reference) {
   for (Eigen::Index j = 0; j < x.cols(); ++j) {
     const Real difference = std::abs(ours(j) - theirs(j));
     EXPECT_LE(difference * norms(j), 1.001L * distance)
-        << "coefficient " << j << ": " << ours(j) << ", scikit-learn " << theirs(j);
+        << "coefficient " << j << ": " << ours(j) << ", theirs " << theirs(j);
     moved_mean += std::abs(problem.x_mean(j)) * difference;
     mean_scale += std::abs(problem.x_mean(j) * theirs(j));
   }
   EXPECT_LE(std::abs(model.intercept() - reference.intercept.front()), moved_mean + mean_scale * sum_rounding)
-      << "intercept " << model.intercept() << ", scikit-learn " << reference.intercept.front();
+      << "intercept " << model.intercept() << ", theirs " << reference.intercept.front();
 
   if (!rounded) return;
   // The same data as float: solved in double, each coefficient rounded once.
@@ -133,8 +132,7 @@ void expect_regression_agrees(const Reference& reference) {
 }
 
 template <class Scalar>
-void expect_classification_agrees(const Reference& reference) {
-  const DataSet& data = data_set(reference.data);
+void expect_classification_agrees(const Reference& reference, const DataSet& data) {
   const Eigen::MatrixX<Scalar> x = data.x.cast<Scalar>();
   const Eigen::VectorXi labels = data.y.cast<int>();
   const FitOptions weights = options(reference, x.rows());
@@ -172,31 +170,90 @@ void expect_classification_agrees(const Reference& reference) {
   const Eigen::VectorXd difference = (ours - theirs).cast<double>().reshaped();
   for (Eigen::Index j = 0; j < difference.size(); ++j) {
     EXPECT_LE(std::abs(difference(j)), 1.1 * distance * scale(j) * std::sqrt(inverse(j, j)))
-        << "coefficient " << j << ": " << ours.reshaped()(j) << ", scikit-learn " << theirs.reshaped()(j);
+        << "coefficient " << j << ": " << ours.reshaped()(j) << ", theirs " << theirs.reshaped()(j);
   }
 }
 
-class Agreement : public ::testing::TestWithParam<std::string> {};
+class ScikitLearn : public ::testing::TestWithParam<std::string> {};
 
-TEST_P(Agreement, WithScikitLearn) {
+TEST_P(ScikitLearn, Agrees) {
   int cases = 0;
   for (const Reference& reference : references()) {
     if (reference.estimator != GetParam()) continue;
     SCOPED_TRACE(case_name(reference));
     ++cases;
-    if (reference.estimator == "LogisticRegression") {
-      reference.scalar == "float" ? expect_classification_agrees<float>(reference)
-                                  : expect_classification_agrees<double>(reference);
+    const DataSet& data = data_set(reference.data);
+    if (reference.estimator != "LogisticRegression") {
+      expect_regression_agrees(reference, data);
+    } else if (reference.scalar == "float") {
+      expect_classification_agrees<float>(reference, data);
     } else {
-      expect_regression_agrees(reference);
+      expect_classification_agrees<double>(reference, data);
     }
   }
   EXPECT_GE(cases, 18);
 }
 
-INSTANTIATE_TEST_SUITE_P(Estimators, Agreement,
+INSTANTIATE_TEST_SUITE_P(Estimators, ScikitLearn,
                          ::testing::Values("LinearRegression", "Ridge", "Lasso", "ElasticNet", "LogisticRegression"),
                          [](const auto& instance) { return instance.param; });
+
+struct GlmnetReference {
+  std::string data;
+  std::string family;
+  double lambda;
+  double alpha;  ///< our l1_ratio
+  bool standardize;
+  bool weighted;
+  std::vector<double> coefficients;
+  std::vector<double> intercept;
+};
+
+TEST(Glmnet, AgreesAfterTranslation) {
+  const std::vector<GlmnetReference> all = {
+#include "models/reference_glmnet.inc"
+  };
+  for (const GlmnetReference& theirs : all) {
+    DataSet data = data_set(theirs.data);
+    const auto n = static_cast<double>(data.y.size());
+    const Eigen::VectorXd weight =
+        theirs.weighted ? cyclic_weights(data.y.size()) : Eigen::VectorXd::Ones(data.y.size());
+    const auto deviation = [&](const Eigen::VectorXd& column) {
+      const double mean = weight.dot(column) / weight.sum();
+      return std::sqrt(weight.dot((column.array() - mean).square().matrix()) / weight.sum());
+    };
+    Reference reference{.data = theirs.data,
+                        .scalar = "double",
+                        .estimator = "LogisticRegression",
+                        .strength = 1 / (n * theirs.lambda),
+                        .l1_ratio = 0,
+                        .fit_intercept = true,
+                        .weighted = theirs.weighted,
+                        .coefficients = theirs.coefficients,
+                        .intercept = theirs.intercept};
+    if (theirs.standardize) {  // the penalty is on the coefficients of columns of deviation one
+      for (Eigen::Index j = 0; j < data.x.cols(); ++j) {
+        const double scale = deviation(data.x.col(j));
+        data.x.col(j) /= scale;
+        reference.coefficients[static_cast<std::size_t>(j)] *= scale;
+      }
+    }
+    if (theirs.family == "gaussian") {  // the L2 part is divided by the deviation of y
+      const double l1 = theirs.lambda * theirs.alpha;
+      const double l2 = theirs.lambda * (1 - theirs.alpha) / deviation(data.y);
+      reference.estimator = l1 > 0 ? "ElasticNet" : "Ridge";
+      reference.strength = l1 > 0 ? l1 + l2 : n * l2;
+      reference.l1_ratio = l1 / (l1 + l2);
+    }
+    SCOPED_TRACE(case_name(reference) + (theirs.standardize ? ", standardised" : ""));
+    if (theirs.family == "gaussian") {
+      expect_regression_agrees(reference, data);
+    } else {
+      expect_classification_agrees<double>(reference, data);
+    }
+  }
+  EXPECT_EQ(all.size(), 16U);
+}
 
 }  // namespace
 }  // namespace aprender::test

@@ -102,6 +102,16 @@ TYPED_TEST(CoordinateDescent, IsZeroFromTheLargestAlphaOn) {
   EXPECT_EQ((one.model.coefficients().array() != 0).count(), 1);
 }
 
+// A coefficient that is left out is 0, not -0, whatever the sign of its column's correlation.
+TYPED_TEST(CoordinateDescent, LeavesNoNegativeZeros) {
+  Random random(5);
+  const Eigen::MatrixX<TypeParam> x = random.matrix(20, 10).template cast<TypeParam>();
+  const Eigen::VectorXd y = x.col(0).template cast<double>() + 0.1 * random.vector(20);
+  const auto w = Lasso{.alpha = 0.3}.fit(x, y).model.coefficients();
+  EXPECT_GT((w.array() == 0).count(), 0);
+  for (const auto value : w) EXPECT_TRUE(value != 0 || !std::signbit(value));
+}
+
 TYPED_TEST(CoordinateDescent, WithoutL1PartIsSolvedDirectly) {
   Random random(2);
   const Eigen::MatrixX<TypeParam> x = random.matrix(20, 4).cast<TypeParam>();

@@ -42,7 +42,7 @@ inline DataSet load(const std::string& name) {
   return data;
 }
 
-/// The weights of reference.py: 1 + i mod 5.
+/// The weights of reference_scikit_learn.py: 1 + i mod 5.
 inline Eigen::VectorXd cyclic_weights(Eigen::Index n) {
   return Eigen::VectorXd::NullaryExpr(n, [](Eigen::Index i) { return static_cast<double>(1 + i % 5); });
 }

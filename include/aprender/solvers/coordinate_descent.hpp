@@ -108,7 +108,7 @@ class CoordinateDescent {
       const double old = v_(j);
       const double target = a_.a(j).dot(r_) + square_(j) * old;
       const double shrunk = std::max(std::abs(target) - lambda_(j), 0.0);
-      v_(j) = std::copysign(shrunk, target) / (square_(j) + mu_(j));
+      v_(j) = shrunk > 0 ? std::copysign(shrunk, target) / (square_(j) + mu_(j)) : 0.0;
       if (v_(j) == old) continue;
       r_ -= (v_(j) - old) * a_.a(j);
       largest = std::max(largest, std::abs(v_(j) - old) * std::sqrt(square_(j)));
@@ -134,7 +134,8 @@ class CoordinateDescent {
     std::vector<Eigen::Index> kept(support.size());  // positions in support
     std::iota(kept.begin(), kept.end(), Eigen::Index{0});
     for (int leaving = 0; leaving < 100 && !kept.empty(); ++leaving) {
-      const Eigen::LLT<Eigen::MatrixXd> llt(hessian(kept, kept));
+      Eigen::MatrixXd kept_hessian = hessian(kept, kept);
+      const Eigen::LLT<Eigen::Ref<Eigen::MatrixXd>> llt(kept_hessian);
       if (llt.info() != Eigen::Success) return;
       const Eigen::VectorXd direction = llt.solve(slope(kept));
       const Eigen::VectorXd curved = hessian(Eigen::all, kept) * direction;

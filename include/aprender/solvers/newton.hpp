@@ -178,7 +178,8 @@ class NewtonLogistic {
     const Eigen::VectorXd rhs = -scale.cwiseProduct(gradient.reshaped());
     double shift = 0.0;
     for (int attempt = 0; attempt < 12; ++attempt) {
-      const Eigen::LLT<Eigen::MatrixXd> llt(hessian);
+      Eigen::MatrixXd factor = hessian;
+      const Eigen::LLT<Eigen::Ref<Eigen::MatrixXd>> llt(factor);
       if (llt.info() == Eigen::Success) {
         const Eigen::VectorXd step = scale.cwiseProduct(llt.solve(rhs));
         if (step.allFinite()) return step.reshaped(size(), outputs_);

@@ -23,12 +23,10 @@ namespace aprender::solver {
 template <class Matrix = Eigen::MatrixXd>
 class MinimumNorm {
  public:
-  explicit MinimumNorm(const Matrix& m) : order_(static_cast<std::size_t>(m.cols())) {
-    const Eigen::VectorXd size = m.cwiseAbs().colwise().maxCoeff();
-    std::iota(order_.begin(), order_.end(), Eigen::Index{0});
-    std::stable_sort(order_.begin(), order_.end(), [&](Eigen::Index i, Eigen::Index j) { return size(i) > size(j); });
-    qr_.compute(m(Eigen::all, order_).transpose());
-  }
+  explicit MinimumNorm(const Matrix& m)
+      : order_(by_size(m)), sorted_(m(Eigen::all, order_).transpose()), qr_(sorted_) {}
+  MinimumNorm(const MinimumNorm&) = delete;
+  MinimumNorm& operator=(const MinimumNorm&) = delete;
 
   /// c: r. Returns w: p.
   [[nodiscard]] Eigen::VectorXd solve(const Eigen::VectorXd& c) const {
@@ -48,8 +46,18 @@ class MinimumNorm {
   }
 
  private:
+  /// The columns of m, those of the largest entries first.
+  [[nodiscard]] static std::vector<Eigen::Index> by_size(const Matrix& m) {
+    const Eigen::VectorXd size = m.cwiseAbs().colwise().maxCoeff();
+    std::vector<Eigen::Index> order(static_cast<std::size_t>(m.cols()));
+    std::iota(order.begin(), order.end(), Eigen::Index{0});
+    std::stable_sort(order.begin(), order.end(), [&](Eigen::Index i, Eigen::Index j) { return size(i) > size(j); });
+    return order;
+  }
+
   std::vector<Eigen::Index> order_;
-  Eigen::ColPivHouseholderQR<Matrix> qr_;
+  Matrix sorted_;  ///< M', factored in place
+  Eigen::ColPivHouseholderQR<Eigen::Ref<Matrix>> qr_;
 };
 
 /// min ||b - A v|| by Householder QR with column pivoting. If A is numerically rank deficient, of all minimisers the v

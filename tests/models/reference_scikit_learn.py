@@ -1,6 +1,6 @@
-"""Writes reference_values.inc: what scikit-learn answers on the data of examples/data, for agreement_test.cpp.
+"""Writes reference_scikit_learn.inc: what scikit-learn answers on the data of examples/data, for agreement_test.cpp.
 
-    python3 reference.py > reference_values.inc
+    python3 reference_scikit_learn.py > reference_scikit_learn.inc
 
 Every solver of scikit-learn runs at the tightest tolerance it reaches, digits only in double. Weights are 1 + i mod 5, normalised to sum to n as
 aprender does; "float" data are rounded to single precision and then solved in double.
@@ -64,7 +64,7 @@ def numbers(values):
 
 
 def main():
-    print(f"// scikit-learn {sklearn.__version__}, numpy {np.__version__}: written by reference.py, not by hand.")
+    print(f"// scikit-learn {sklearn.__version__}, numpy {np.__version__}: written by reference_scikit_learn.py, not by hand.")
     print("// data, scalar, estimator, alpha or C, l1_ratio, intercept fitted, weighted, coefficients, intercept")
     print("// clang-format off")
     warnings.simplefilter("ignore")  # a solver at the limit of its digits says so; the test measures how close it came

@@ -14,20 +14,21 @@ namespace aprender {
 
 /// What varies from call to call of `fit` and is no hyperparameter.
 struct FitOptions {
-  /// One non-negative weight a sample, empty for equal weights. Normalised to sum to n_samples before use.
+  /// One non-negative weight a sample, empty for equal weights. Normalised to sum to the number of samples of positive
+  /// weight; a sample of zero weight is one that is not there.
   Eigen::VectorXd sample_weight = {};
 };
 
 /// How a fit went: the certificate of the solution and what was seen on the way. Not converging is reported here.
 struct FitReport {
-  std::string solver;           ///< the algorithm that produced the result, e.g. "cholesky"
+  std::string solver;           ///< the algorithm that produced the result, e.g. "Cholesky"
   std::int64_t n_samples = 0;   ///< rows of X
   std::int64_t n_features = 0;  ///< columns of X
   std::int64_t iterations = 0;  ///< passes of an iterative solver, 0 for a direct one
-  bool converged = false;       ///< the certificate meets `tolerance`
+  bool converged = false;       ///< the certificate of the rounded coefficients meets `tolerance`
   bool fit_intercept = true;    ///< an intercept was fitted
   double objective = 0.0;       ///< the estimator's objective at the solution, as its docstring states it
-  double tolerance = 0.0;       ///< the bound the certificate was held against
+  double tolerance = 0.0;       ///< the bound the certificate was held against (docs/numerics.md)
 
   std::optional<double> duality_gap = {};         ///< relative, (P - D) / P(0): Lasso, ElasticNet
   std::optional<double> gradient_norm = {};       ///< relative, max_j |g_j| / sum_i s_i |x_ij|: LogisticRegression

@@ -2,6 +2,10 @@
 
 #include <algorithm>
 #include <cmath>
+#include <concepts>
+#include <cstdint>
+#include <limits>
+#include <utility>
 #include <vector>
 
 #include "aprender/solvers/newton.hpp"
@@ -39,6 +43,9 @@ struct LogisticRegression {
     argument::require(max_iter >= 1, "max_iter", max_iter, "at least 1");
     const solver::Design<Scalar> design(x);
     const typename Model::Labels y = labels.template cast<std::int64_t>();
+    if constexpr (std::unsigned_integral<typename Y::Scalar>) {
+      argument::require(y.size() == 0 || y.minCoeff() >= 0, "largest label", labels.maxCoeff(), "at most 2^63 - 1");
+    }
     argument::require_samples(design, y);
 
     const solver::Samples<Scalar, typename Model::Labels> labelled(design, y, options.sample_weight);
@@ -52,7 +59,8 @@ struct LogisticRegression {
       indices(i) = std::lower_bound(classes.begin(), classes.end(), labelled.y()(i)) - classes.begin();
     }
     solver::NewtonLogistic<Scalar> newton(labelled.x(), indices, labelled.weight(),
-                                          static_cast<Eigen::Index>(classes.size()), 1 / C, fit_intercept);
+                                          static_cast<Eigen::Index>(classes.size()),
+                                          std::min(1 / C, std::numeric_limits<double>::max()), fit_intercept);
     const std::int64_t steps = newton.run(tol, max_iter);
     auto solution = newton.solution(tol);
     solution.report.solver = "Newton";

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cmath>
+
 #include "aprender/solvers/linear_fit.hpp"
 #include "aprender/solvers/ridge.hpp"
 

@@ -94,14 +94,13 @@ TEST_F(Inspect, TheCardHasItsSections) {
   }
 }
 
-TEST_F(Inspect, TheCardFitsEightyColumns) {
+TEST_F(Inspect, TheCardFitsEightyColumnsUnlessOneWordDoesNot) {
   ASSERT_EQ(train("logistic", data("digits.csv"), "digit", {"--description", std::string(200, 'd') + " end"}).exit_code,
             0);
   std::istringstream lines(run({"inspect", model_file()}).out);
   for (std::string line; std::getline(lines, line);) {
-    if (line.find("ddd") == std::string::npos) {
-      EXPECT_LE(line.size(), 80u) << line;
-    }
+    const bool one_word = line.size() > 16 && line.find(' ', 16) == std::string::npos;  // after the label
+    if (!one_word) EXPECT_LE(line.size(), 80u) << line;
   }
 }
 

@@ -127,6 +127,12 @@ TEST(Arguments, AClassifierNeedsTwoClasses) {
                  "the only class in y is 0, expected at least two classes");
 }
 
+TEST(Arguments, LabelsBeyondTheirTypeAreRefused) {
+  const Eigen::Vector<std::uint64_t, 4> huge(0, 1, 18446744073709551615U, 1);
+  expect_refused([&] { (void)LogisticRegression{}.fit(x, huge); },
+                 "largest label is 18446744073709551615, expected at most 2^63 - 1");
+}
+
 TEST(Arguments, PredictionsNeedTheFeaturesOfTheModel) {
   const auto linear = LinearRegression{}.fit(x, y).model;
   const auto logistic = LogisticRegression{}.fit(x, labels).model;

@@ -78,10 +78,11 @@ TYPED_TEST(CoordinateDescent, SoftThresholdsOrthogonalColumns) {
   // Columns of a Hadamard matrix: w_j = sign(c_j) max(|c_j| - alpha l1_ratio, 0) / (1 + alpha (1 - l1_ratio)) with
   // c_j = x_j'y / n.
   const Eigen::Matrix4<TypeParam> hadamard{{1, 1, 1, 1}, {1, -1, 1, -1}, {1, 1, -1, -1}, {1, -1, -1, 1}};
-  const Eigen::Vector3d c(2, -0.75, 0.25);
+  const Eigen::Vector3d c(2, -0.75, -0.25);
   const Eigen::Vector4d y = hadamard.rightCols(3).template cast<double>() * c;
   const auto lasso = Lasso{.alpha = 0.5}.fit(hadamard.rightCols(3), y);
   EXPECT_EQ(lasso.model.coefficients(), Eigen::Vector3<TypeParam>(1.5, -0.25, 0));
+  EXPECT_FALSE(std::signbit(lasso.model.coefficients()(2)));  // a zero is printed as 0, not as -0
   EXPECT_EQ(lasso.model.intercept(), 0);
   const auto net = ElasticNet{.alpha = 2, .l1_ratio = 0.5}.fit(hadamard.rightCols(3), y);
   EXPECT_EQ(net.model.coefficients(), Eigen::Vector3<TypeParam>(0.5, 0, 0));
@@ -182,7 +183,8 @@ TYPED_TEST(CoordinateDescent, SettlesOnNearlyParallelColumns) {
   Eigen::MatrixXd x(50, 6);
   for (Eigen::Index j = 0; j < 6; ++j) x.col(j) = base + 1e-3 * random.vector(50);
   x = x.cast<float>().cast<double>().eval();
-  const Eigen::VectorXd y = x * random.vector(6) + 0.01 * random.vector(50);
+  const Eigen::VectorXd noise = 0.01 * random.vector(50);
+  const Eigen::VectorXd y = x * random.vector(6) + noise;
   const auto fit = Lasso{.alpha = 1e-5}.fit(x.cast<TypeParam>(), y);
   EXPECT_TRUE(fit.report.converged) << *fit.report.duality_gap;
   EXPECT_LE(fit.report.iterations, 300);
@@ -251,6 +253,22 @@ TEST(Lasso, TakesColumnsOfAnyUnit) {
   EXPECT_GT(*uncertain.report.duality_gap, uncertain.report.tolerance);
   EXPECT_TRUE(uncertain.model.coefficients().allFinite());
   EXPECT_NEAR(uncertain.model.coefficients()(1) * 1e300, fit.model.coefficients()(1) * 1e4, 1e-3);
+}
+
+TEST(ElasticNet, PenaltiesOfAnySizeAreFine) {
+  Random random(11);
+  const Eigen::MatrixXd x = random.matrix(30, 4);
+  const Eigen::VectorXd y = random.vector(30);
+  for (const double alpha : {5e-324, 1e-300, 1e300, std::numeric_limits<double>::max()}) {
+    for (const double l1_ratio : {0.0, 0.5, 1.0}) {
+      const auto fit = ElasticNet{.alpha = alpha, .l1_ratio = l1_ratio}.fit(x, y);
+      EXPECT_TRUE(fit.model.coefficients().allFinite()) << alpha << " " << l1_ratio;
+      EXPECT_FALSE(std::isnan(fit.report.duality_gap.value_or(0)));
+      if (alpha < 1) continue;
+      EXPECT_TRUE(fit.report.converged) << alpha << " " << l1_ratio;
+      EXPECT_LE(fit.model.coefficients().norm(), 1e-290);
+    }
+  }
 }
 
 }  // namespace

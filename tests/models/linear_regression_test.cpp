@@ -183,7 +183,8 @@ TYPED_TEST(LinearRegressionTyped, OfManyMinimisersTakesTheShortest) {
     const Eigen::Index p = rank + random.integer(1, 5);
     const Eigen::Index n = random.integer(rank + 1, 12);
     // Small integers: the rank is exact, and so is every entry in float.
-    const Eigen::MatrixXd x = random.integers(n, rank, -3, 3) * random.integers(rank, p, -3, 3);
+    const Eigen::MatrixXd left = random.integers(n, rank, -3, 3);
+    const Eigen::MatrixXd x = left * random.integers(rank, p, -3, 3);
     const Eigen::VectorXd y = random.vector(n);
     const auto fit = LinearRegression{.fit_intercept = false}.fit(x.cast<TypeParam>(), y);
     EXPECT_TRUE(fit.report.converged);

@@ -197,6 +197,17 @@ TEST(LogisticRegression, TakesColumnsOfAnyUnit) {
   }
 }
 
+TEST(LogisticRegression, PenaltiesOfAnySizeAreFine) {
+  Random random(10);
+  const Eigen::MatrixXd x = random.matrix(30, 3);
+  const Eigen::VectorXi labels = (random.vector(30).array() > 0.3).cast<int>();
+  for (const double c : {5e-324, 1e-300, 1e300, std::numeric_limits<double>::max()}) {
+    const auto fit = LogisticRegression{.C = c}.fit(x, labels);
+    EXPECT_TRUE(fit.report.converged) << c << " " << *fit.report.gradient_norm;
+    EXPECT_TRUE(fit.model.coefficients().allFinite());
+  }
+}
+
 TEST(LogisticRegression, AFarShiftedColumnDoesNotHurt) {
   Random random(9);
   Eigen::MatrixXd x = random.integers(60, 2, -100, 100);

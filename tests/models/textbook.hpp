@@ -51,9 +51,11 @@ struct CentredProblem {
     return Eigen::SelfAdjointEigenSolver<Matrix>(gram, Eigen::EigenvaluesOnly).eigenvalues().minCoeff();
   }
 
-  /// Half the slope of ||b - A w||^2 + l2 ||w||^2 along each column of norm one.
+  /// Half the slope of ||b - A w||^2 + l2 ||w||^2 along each column of norm one; along a column of zeros it is zero.
   [[nodiscard]] Vector slope(const Vector& w, Real l2) const {
-    return (a.transpose() * (b - a * w) - l2 * w).cwiseQuotient(norms(l2));
+    const Vector length = norms(l2);
+    const Vector slope = a.transpose() * (b - a * w) - l2 * w;
+    return (length.array() > 0).select(slope.cwiseQuotient(length), Vector::Zero(w.size()));
   }
 
   /// A bound on the distance of two vectors of coefficients, each times its column's norm, in the 2-norm, from their

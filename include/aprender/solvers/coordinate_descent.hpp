@@ -38,6 +38,7 @@ class CoordinateDescent {
     while (!(gap(v_, 0.0) <= tol) && passes < max_iter) {
       const double moved_most = pass(false);
       ++passes;
+      if (moved_most <= std::numeric_limits<double>::epsilon() * problem_.b().norm()) break;  // the limit of double
       // Descend on the support until it moves little against the pass over all; the gap then tells. Where that takes
       // as many passes as a factorisation costs, factorise.
       const std::int64_t most = std::max<std::int64_t>(10, (v_.array() != 0).count() / 2);
@@ -61,7 +62,10 @@ class CoordinateDescent {
     const Eigen::VectorXd r = a_.residual(problem_.b(), v);
     const Eigen::VectorXd g = a_.correlation(r) - mu_.cwiseProduct(v);
     const double square = r.squaredNorm() + v.dot(mu_.cwiseProduct(v));
-    const double largest = g.cwiseQuotient(lambda_).cwiseAbs().maxCoeff<Eigen::PropagateNaN>();
+    double largest = 0.0;
+    for (Eigen::Index j = 0; j < g.size(); ++j) {
+      if (g(j) != 0) largest = std::max(largest, std::abs(g(j)) / lambda_(j));
+    }
     double c = square > 0 ? 1.0 + v.dot(g) / square : 1.0;
     if (largest > 0) c = std::clamp(c, -1.0 / largest, 1.0 / largest);
     double gap = 0.5 * (1.0 - c) * (1.0 - c) * square + 0.5 * static_cast<double>(a_.rows()) * missed * missed;
@@ -175,6 +179,9 @@ template <Real Scalar>
 [[nodiscard]] LinearSolution<Scalar> elastic_net(const LinearSamples<Scalar>& samples, double l1, double l2,
                                                  bool fit_intercept, double tol, std::int64_t max_iter) {
   const auto n = static_cast<double>(samples.x().rows());
+  const double largest = std::numeric_limits<double>::max() / (2 * n);  // beyond which every coefficient is zero
+  l1 = std::min(l1, largest);
+  l2 = std::min(l2, largest);
   if (l1 == 0) {
     LinearSolution<Scalar> solution = ridge(samples, n * l2, fit_intercept);
     solution.report.objective /= 2 * n;

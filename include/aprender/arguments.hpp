@@ -47,7 +47,7 @@ namespace argument {
   using Value = std::remove_cvref_t<decltype(value)>;
   if constexpr (std::floating_point<Value>) {
     if (std::isnan(value)) return "nan";
-    std::array<char, 32> digits;
+    std::array<char, 32> digits{};
     return {digits.data(), std::to_chars(digits.data(), digits.data() + digits.size(), value).ptr};
   } else if constexpr (std::integral<Value>) {
     return std::to_string(value);
@@ -106,13 +106,13 @@ template <class Scalar>
   return relative * (present / relative.sum());
 }
 
-/// Throws std::invalid_argument unless X has a row and a column, y as many rows, and both are finite.
+/// Throws std::invalid_argument unless X has a row and a column and y as many rows, and y is finite. That X is finite
+/// is checked where it is read first.
 template <class X, class Y>
-void require_samples(const Eigen::DenseBase<X>& x, const Eigen::DenseBase<Y>& y) {
+void require_samples(const X& x, const Eigen::DenseBase<Y>& y) {
   require(x.rows() > 0, "rows of X", x.rows(), "at least 1");
   require(x.cols() > 0, "columns of X", x.cols(), "at least 1");
   require_equal("rows of y", y.rows(), "rows of X", x.rows());
-  require_finite("X", x);
   if constexpr (std::floating_point<typename Y::Scalar>) require_finite("y", y);
 }
 

@@ -36,8 +36,8 @@ struct ElasticNet {
     argument::require(l1_ratio >= 0 && l1_ratio <= 1, "l1_ratio", l1_ratio, "a number from 0 to 1");
     argument::require(std::isfinite(tol) && tol > 0, "tol", tol, "a finite number > 0");
     argument::require(max_iter >= 1, "max_iter", max_iter, "at least 1");
-    return solver::linear_fit<1>(*this, x, y, options, [this](const auto& samples) {
-      return solver::elastic_net(samples, alpha * l1_ratio, alpha * (1 - l1_ratio), fit_intercept, tol, max_iter);
+    return solver::linear_fit<1>(*this, x, y, options, [this](const auto& samples, auto& team) {
+      return solver::elastic_net(samples, alpha * l1_ratio, alpha * (1 - l1_ratio), fit_intercept, tol, max_iter, team);
     });
   }
 };

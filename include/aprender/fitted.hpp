@@ -17,6 +17,9 @@ struct FitOptions {
   /// One non-negative weight a sample, empty for equal weights. Normalised to sum to the number of samples of positive
   /// weight; a sample of zero weight is one that is not there.
   Eigen::VectorXd sample_weight = {};
+
+  /// Threads to work with, >= 1. Another number may change the last digits of a fit.
+  int threads = 1;
 };
 
 /// How a fit went: the certificate of the solution and what was seen on the way. Not converging is reported here.

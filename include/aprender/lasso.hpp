@@ -33,8 +33,8 @@ struct Lasso {
     argument::require(std::isfinite(alpha) && alpha >= 0, "alpha", alpha, "a finite number >= 0");
     argument::require(std::isfinite(tol) && tol > 0, "tol", tol, "a finite number > 0");
     argument::require(max_iter >= 1, "max_iter", max_iter, "at least 1");
-    return solver::linear_fit<1>(*this, x, y, options, [this](const auto& samples) {
-      return solver::elastic_net(samples, alpha, 0.0, fit_intercept, tol, max_iter);
+    return solver::linear_fit<1>(*this, x, y, options, [this](const auto& samples, auto& team) {
+      return solver::elastic_net(samples, alpha, 0.0, fit_intercept, tol, max_iter, team);
     });
   }
 };

@@ -22,13 +22,13 @@ struct LinearRegression {
   [[nodiscard]] auto fit(const X& x, const Y& y, const FitOptions& options = {}) const
       -> Fit<LinearRegression, LinearModel<typename X::Scalar>> {
     return solver::linear_fit<1>(*this, x, y, options,
-                                 [this](const auto& samples) { return solver::least_squares(samples, fit_intercept); });
+                                 [this](const auto& samples, auto& team) { return solver::least_squares(samples, fit_intercept, team); });
   }
   template <DesignMatrix X, TargetMatrix Y>
   [[nodiscard]] auto fit(const X& x, const Y& y, const FitOptions& options = {}) const
       -> Fit<LinearRegression, LinearModel<typename X::Scalar, Eigen::Dynamic>> {
     return solver::linear_fit<Eigen::Dynamic>(
-        *this, x, y, options, [this](const auto& samples) { return solver::least_squares(samples, fit_intercept); });
+        *this, x, y, options, [this](const auto& samples, auto& team) { return solver::least_squares(samples, fit_intercept, team); });
   }
 };
 

@@ -47,6 +47,7 @@ struct LogisticRegression {
       argument::require(y.size() == 0 || y.minCoeff() >= 0, "largest label", labels.maxCoeff(), "at most 2^63 - 1");
     }
     argument::require_samples(design, y);
+    argument::require(options.threads >= 1, "threads", options.threads, "at least 1");
 
     const solver::Samples<Scalar, typename Model::Labels> labelled(design, y, options.sample_weight);
     std::vector<std::int64_t> classes(labelled.y().begin(), labelled.y().end());
@@ -58,9 +59,10 @@ struct LogisticRegression {
     for (Eigen::Index i = 0; i < indices.size(); ++i) {
       indices(i) = std::lower_bound(classes.begin(), classes.end(), labelled.y()(i)) - classes.begin();
     }
+    solver::Team team(options.threads);
     solver::NewtonLogistic<Scalar> newton(labelled.x(), indices, labelled.weight(),
                                           static_cast<Eigen::Index>(classes.size()),
-                                          std::min(1 / C, std::numeric_limits<double>::max()), fit_intercept);
+                                          std::min(1 / C, std::numeric_limits<double>::max()), fit_intercept, team);
     const std::int64_t steps = newton.run(tol, max_iter);
     auto solution = newton.solution(tol);
     solution.report.solver = "Newton";

@@ -40,7 +40,7 @@ struct Ridge {
   [[nodiscard]] auto fit_targets(const auto& x, const auto& y, const FitOptions& options) const {
     argument::require(std::isfinite(alpha) && alpha >= 0, "alpha", alpha, "a finite number >= 0");
     return solver::linear_fit<Targets>(
-        *this, x, y, options, [this](const auto& samples) { return solver::ridge(samples, alpha, fit_intercept); });
+        *this, x, y, options, [this](const auto& samples, auto& team) { return solver::ridge(samples, alpha, fit_intercept, team); });
   }
 };
 

@@ -240,7 +240,7 @@ class Checker {
     for (Eigen::Index i = 0; i < rows; ++i) {
       Column of_row;  // stays empty for a regression, whose matrix has no rows to point to
       if constexpr (is_classifier<Model>) of_row = probabilities.row(i).transpose();
-      const auto ok = check_row(static_cast<std::size_t>(i), x.row(i).transpose(), scores.row(i).transpose(), of_row);
+      auto ok = check_row(static_cast<std::size_t>(i), x.row(i).transpose(), scores.row(i).transpose(), of_row);
       if (!ok) return ok;
     }
     return {};
@@ -291,7 +291,7 @@ class Checker {
            std::abs(static_cast<double>(intercept_of(model_, output)));
   }
 
-  Result<void> accept(std::string_view what, std::size_t row, std::size_t output, double expected, Scalar actual,
+  [[nodiscard]] Result<void> accept(std::string_view what, std::size_t row, std::size_t output, double expected, Scalar actual,
                       double bound) const {
     const std::uint64_t distance = ulp_distance(static_cast<Scalar>(expected), actual);
     const double difference = std::abs(static_cast<double>(actual) - expected);

@@ -2,12 +2,14 @@
 #pragma once
 
 #include <charconv>
+#include <cmath>
 #include <functional>
 #include <initializer_list>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <vector>
 
 #include <CLI/App.hpp>
@@ -63,7 +65,9 @@ CLI::Option* add_number(CLI::App& command, const std::string& name, std::optiona
     T number{};
     const char* const end = text.data() + text.size();
     const auto [stop, problem] = std::from_chars(text.data(), end, number);
-    if (problem != std::errc{} || stop != end || number - number != T{}) {
+    bool finite = true;
+    if constexpr (std::is_floating_point_v<T>) finite = std::isfinite(number);
+    if (problem != std::errc{} || stop != end || !finite) {
       throw CLI::ValidationError(
           name, "'" + text + "', expected " + (std::is_integral_v<T> ? "an integer" : "a number") + " in range");
     }

@@ -44,9 +44,9 @@ class CsvReader {
   }
 
  private:
-  std::string here() const { return table_.file_name_ + ":" + std::to_string(line_) + ": "; }
+  [[nodiscard]] std::string here() const { return table_.file_name_ + ":" + std::to_string(line_) + ": "; }
 
-  std::size_t newlines(std::size_t begin, std::size_t end) const {
+  [[nodiscard]] std::size_t newlines(std::size_t begin, std::size_t end) const {
     const std::string_view part = text_.substr(begin, end - begin);
     return static_cast<std::size_t>(std::count(part.begin(), part.end(), '\n'));
   }
@@ -59,7 +59,7 @@ class CsvReader {
     return unusable(here() + (nul < bad ? "a NUL byte, expected text" : "not UTF-8, expected text in UTF-8"));
   }
 
-  bool at_line_end() const { return next_ == text_.size() || text_[next_] == '\n' || text_.substr(next_, 2) == "\r\n"; }
+  [[nodiscard]] bool at_line_end() const { return next_ == text_.size() || text_[next_] == '\n' || text_.substr(next_, 2) == "\r\n"; }
 
   Result<void> read_record(std::vector<std::string_view>& fields) {
     const std::size_t begin = next_;

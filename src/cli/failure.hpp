@@ -11,8 +11,8 @@
 namespace aprender::cli {
 
 struct Failure : std::runtime_error {
-  Failure(ExitCode code_, const std::string& message, std::string advice_ = {})
-      : std::runtime_error(message), code(code_), advice(std::move(advice_)) {}
+  Failure(ExitCode exit_code, const std::string& message, std::string what_to_do = {})
+      : std::runtime_error(message), code(exit_code), advice(std::move(what_to_do)) {}
 
   ExitCode code;
   std::string advice;  ///< what to do next, a sentence, or empty

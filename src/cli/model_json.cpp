@@ -124,7 +124,7 @@ void write(const Json& json, const std::string& indent, std::string& out) {
   } else {
     const bool lines = json.is_object() || !flat;
     const std::string deeper = indent + "  ";
-    std::string_view separator = "";
+    std::string_view separator;
     out += json.is_array() ? '[' : '{';
     for (const auto& [key, value] : json.items()) {
       out += separator;

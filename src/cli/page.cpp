@@ -49,7 +49,7 @@ std::size_t columns_of(std::string_view text) {
 }
 
 std::string shortened(std::string_view text, std::size_t columns) {
-  const std::string result = printable(text);
+  std::string result = printable(text);
   std::size_t end = result.size(), left = columns_of(result);
   if (left <= columns) return result;
   for (; left > columns - 2; --left) {

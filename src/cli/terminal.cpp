@@ -95,7 +95,7 @@ Style output_style() {
   return {.heading = "\033[1m", .good = "\033[32m", .bad = "\033[1;31m", .dim = "\033[2m", .reset = "\033[0m"};
 }
 
-Progress::Progress(std::string what) : what_(printable(what)) {
+Progress::Progress(std::string_view what) : what_(printable(what)) {
   if (::isatty(STDERR_FILENO) == 1) thread_ = std::thread(&Progress::show, this);
 }
 

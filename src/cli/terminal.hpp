@@ -38,7 +38,7 @@ struct Style {
 /// Says on standard error, if that is a terminal, what is being done and for how long, from the first second on.
 class Progress {
  public:
-  explicit Progress(std::string what);
+  explicit Progress(std::string_view what);
   Progress(const Progress&) = delete;
   Progress& operator=(const Progress&) = delete;
   ~Progress();  ///< erases the line

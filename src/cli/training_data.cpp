@@ -167,6 +167,7 @@ Labels read_labels(const Table& table, std::size_t column, const Eigen::VectorXd
   }
   const std::vector<std::string_view> classes = distinct(texts);
   std::vector<std::int64_t> indices;
+  indices.reserve(texts.size());
   for (const std::string_view text : texts) {
     indices.push_back(std::lower_bound(classes.begin(), classes.end(), text) - classes.begin());
   }

@@ -103,13 +103,7 @@ inline bool same_bits(const AnyModel& a, const AnyModel& b) {
           const auto bytes = static_cast<std::size_t>(m.coefficients().size()) * sizeof(m.coefficients()(0));
           return std::vector<unsigned char>(first, first + bytes);
         };
-        bool same = bits(left) == bits(right);
-        if constexpr (requires { left.intercept().size(); }) {
-          same = same && left.intercept() == right.intercept();
-        } else {
-          same = same && left.intercept() == right.intercept();
-        }
-        return same;
+        return bits(left) == bits(right) && left.intercept() == right.intercept();
       },
       a);
 }

@@ -73,6 +73,7 @@ inline Outcome run(const std::vector<std::string>& arguments, const Setting& set
   std::vector<std::string> words = {APRENDER_COMMAND};
   words.insert(words.end(), arguments.begin(), arguments.end());
   std::vector<char*> argv;
+  argv.reserve(words.size() + 1);
   for (std::string& word : words) argv.push_back(word.data());
   argv.push_back(nullptr);
 
@@ -126,7 +127,7 @@ class Command : public testing::Test {
   [[nodiscard]] std::string path(const std::string& name) const { return (directory_ / name).string(); }
 
   /// A file in that directory.
-  std::string file(const std::string& name, std::string_view content) const {
+  [[nodiscard]] std::string file(const std::string& name, std::string_view content) const {
     write(path(name), content);
     return path(name);
   }

@@ -29,8 +29,8 @@ class PseudoTerminal {
   [[nodiscard]] int descriptor() const { return secondary_; }
   [[nodiscard]] std::string written() const {
     std::string text;
-    std::array<char, 4096> chunk;
-    for (ssize_t n; (n = ::read(primary_, chunk.data(), chunk.size())) > 0;) {
+    std::array<char, 4096> chunk{};
+    for (ssize_t n = 0; (n = ::read(primary_, chunk.data(), chunk.size())) > 0;) {
       text.append(chunk.data(), static_cast<std::size_t>(n));
     }
     return text;

@@ -14,8 +14,8 @@ class Verify : public Command {
  protected:
   void SetUp() override { ASSERT_EQ(train("ridge", data("longley.csv"), "employed").exit_code, 0); }
 
-  rebuild::Bytes bytes() const { return rebuild::to_bytes(read(model_file())); }
-  std::string file(const std::string& name, const rebuild::Bytes& content) const {
+  [[nodiscard]] rebuild::Bytes bytes() const { return rebuild::to_bytes(read(model_file())); }
+  [[nodiscard]] std::string file(const std::string& name, const rebuild::Bytes& content) const {
     return Command::file(name, {reinterpret_cast<const char*>(content.data()), content.size()});
   }
   using Command::file;

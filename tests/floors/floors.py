@@ -13,7 +13,7 @@ from pathlib import Path
 
 # Lowest first. Rooms of one floor do not know each other.
 FLOORS = [
-    {"kernel"},
+    {"kernel", "simd"},
     {"error", "limits", "member", "ulp", "version"},
     {"container", "io", "models"},
     {"archive", "migrate"},
@@ -46,7 +46,7 @@ MODELS_LIBRARIES = {"Eigen"}
 KERNEL_HEADERS = {"stdint.h", "stddef.h"}
 
 NAMES_THAT_SAY_NOTHING = {"utils", "util", "common", "helpers", "helper", "misc", "detail", "details"}
-CODE = {".h", ".hpp", ".c", ".cpp"}
+CODE = {".h", ".hpp", ".inc", ".c", ".cpp"}
 INCLUDE = re.compile(r'^[ \t]*#[ \t]*include\b[ \t]*(?:<([^>]+)>|"([^"]+)")?', re.MULTILINE)
 
 
@@ -54,7 +54,9 @@ def room_of(path):
     """The room of a path relative to the root, None for one that has none (tests, examples, fuzz, bench)."""
     parts = path.parts
     if parts[:2] == ("include", "aprender"):
-        return ROOM_OF_HEADER.get(path.stem, "models") if len(parts) == 3 else "models"
+        if len(parts) == 3:
+            return ROOM_OF_HEADER.get(path.stem, "models")
+        return "simd" if parts[2] == "simd" else "models"
     if parts[0] == "src":
         return parts[1] if len(parts) > 2 else ROOM_OF_HEADER.get(path.stem, "models")
     return None
@@ -86,7 +88,7 @@ def check_include(root, path, name):
             return f"includes {name}, which is on no floor"
         if top == "include" and target.parts[0] != "include":
             return f"a public header includes {name}, not public"
-        if room == "models" and below not in ("models", "version"):
+        if room == "models" and below not in ("models", "simd", "version"):
             return f"models include {name}, of room {below}"
         if room != below and FLOOR_OF[room] <= FLOOR_OF[below]:
             return f"room {room} includes {name}, of room {below}, which is not below"
@@ -137,8 +139,9 @@ def violations(root):
 SOUND = {
     "include/aprender/error.hpp": "#pragma once\n#include <string>\n#include <tl/expected.hpp>\n",
     "include/aprender/fitted.hpp": "#pragma once\n#include <Eigen/Core>\n",
-    "include/aprender/solvers/cholesky.hpp": '#pragma once\n#include "aprender/fitted.hpp"\n',
+    "include/aprender/solvers/cholesky.hpp": '#pragma once\n#include "aprender/fitted.hpp"\n#include "aprender/simd/dot.hpp"\n',
     "include/aprender/archive.hpp": '#pragma once\n#include "aprender/error.hpp"\n#include "aprender/fitted.hpp"\n',
+    "include/aprender/simd/dot.hpp": "#pragma once\n#include <cstddef>\n",
     "src/kernel/utf8.h": "#pragma once\n#include <stdint.h>\n",
     "src/container/zip.hpp": '#pragma once\n#include "aprender/error.hpp"\n',
     "src/container/zip.cpp": '#include "container/zip.hpp"\n#include <zip.h>\n#include "kernel/utf8.h"\n',

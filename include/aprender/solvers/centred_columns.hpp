@@ -3,10 +3,15 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
+#include <utility>
+#include <vector>
 
 #include <Eigen/Core>
 
+#include "aprender/simd/kernels.hpp"
 #include "aprender/solvers/samples.hpp"
+#include "aprender/solvers/team.hpp"
 
 namespace aprender::solver {
 
@@ -21,25 +26,37 @@ namespace aprender::solver {
 /// Centred and scaled columns z_j = 2^-e_j x_j - m_j and their weighted form a_j = sqrt(s) z_j, computed on the fly.
 ///
 /// e_j is such that the largest |x_ij| is scaled to [1/2, 1), so that nothing overflows whatever the unit of a column;
-/// m_j is the mean under the weights s (0 if not centred), exact for a constant column. X is not copied; extra memory
-/// is n + 2p doubles. Subtracting entry by entry, instead of correcting products with X afterwards, keeps the
-/// digits of a column whose mean is large against its deviation.
+/// m_j is the mean under the weights s (0 if not centred), exact for a constant column. X is not copied: each pass
+/// takes it in blocks of rows, as panels that stay in the processor's cache, shared out to the team. Subtracting entry
+/// by entry, instead of correcting products with X afterwards, keeps the digits of a column whose mean is large
+/// against its deviation. Extra memory: n + 4 p doubles, and a block (2^17 doubles or 64 rows) a thread.
 template <Real Scalar>
 class CentredColumns {
  public:
-  /// x and weight (summing to the number of rows) outlive this object. Columns are never scaled by more than
-  /// 1 / smallest_scale.
-  CentredColumns(const Design<Scalar>& x, const Eigen::VectorXd& weight, bool centre, double smallest_scale = 0.0)
-      : x_(x), root_weight_(weight.cwiseSqrt()), factor_(x.cols()), mean_(Eigen::VectorXd::Zero(x.cols())) {
-    exponent_.resize(x.cols());
+  /// x, weight (summing to the number of rows) and team outlive this object. Columns are never scaled by more than
+  /// 1 / smallest_scale. Throws std::invalid_argument if an entry is not finite, and names it.
+  CentredColumns(const Design<Scalar>& x, const Eigen::VectorXd& weight, bool centre, Team& team,
+                 double smallest_scale = 0.0)
+      : x_(x),
+        team_(team),
+        root_weight_(weight.cwiseSqrt()),
+        uniform_((weight.array() == 1).all()),
+        exponent_(x.cols()),
+        factor_(x.cols()),
+        mean_(Eigen::VectorXd::Zero(x.cols())),
+        magnitude_(x.cols()) {
+    const Ranges range = ranges(uniform_ ? nullptr : weight.data());
+    if (!range.sum.allFinite()) argument::require_finite("X", x_.matrix());
     for (Eigen::Index j = 0; j < x.cols(); ++j) {
-      const double low = x.col(j).minCoeff();
-      const double high = x.col(j).maxCoeff();
-      exponent_(j) = exponent_above(std::max({std::abs(low), std::abs(high), smallest_scale}));
+      exponent_(j) = exponent_above(std::max({std::abs(range.low(j)), std::abs(range.high(j)), smallest_scale}));
       factor_(j) = std::ldexp(1.0, -exponent_(j));
+      magnitude_(j) = range.magnitude(j) * factor_(j);
+      if (!std::isfinite(magnitude_(j))) magnitude_(j) = weight.dot(z(j).cwiseAbs());
       if (!centre) continue;
-      if (low == high) {
-        mean_(j) = low * factor_(j);
+      if (range.low(j) == range.high(j)) {
+        mean_(j) = range.low(j) * factor_(j);
+      } else if (std::isfinite(range.sum(j))) {
+        mean_(j) = (range.shift(j) + range.sum(j) / weight.sum()) * factor_(j);
       } else {
         for (int pass = 0; pass < 2; ++pass) mean_(j) += weight.dot(z(j)) / weight.sum();
       }
@@ -48,50 +65,318 @@ class CentredColumns {
 
   [[nodiscard]] Eigen::Index rows() const noexcept { return x_.rows(); }
   [[nodiscard]] Eigen::Index cols() const noexcept { return x_.cols(); }
-  [[nodiscard]] int exponent(Eigen::Index j) const { return exponent_(j); }     ///< e_j
-  [[nodiscard]] double factor(Eigen::Index j) const { return factor_(j); }      ///< 2^-e_j
-  [[nodiscard]] const Eigen::VectorXd& mean() const noexcept { return mean_; }  ///< m
+  [[nodiscard]] Team& team() const noexcept { return team_; }
+  [[nodiscard]] int exponent(Eigen::Index j) const { return exponent_(j); }       ///< e_j
+  [[nodiscard]] double factor(Eigen::Index j) const { return factor_(j); }        ///< 2^-e_j
+  [[nodiscard]] const Eigen::VectorXd& mean() const noexcept { return mean_; }    ///< m
+  [[nodiscard]] double magnitude(Eigen::Index j) const { return magnitude_(j); }  ///< sum_i s_i |x_ij| 2^-e_j
   [[nodiscard]] const Eigen::VectorXd& root_weight() const noexcept { return root_weight_; }
 
-  /// Rows [first, first + count) of z_j, an expression that views X.
-  [[nodiscard]] auto z(Eigen::Index j, Eigen::Index first, Eigen::Index count) const {
-    using Column = Eigen::Map<const Eigen::Array<Scalar, Eigen::Dynamic, 1>>;
-    return (Column(x_.data() + j * x_.outerStride() + first, count).template cast<double>() * factor_(j) - mean_(j))
-        .matrix();
+  /// z_j, an expression that views X.
+  [[nodiscard]] auto z(Eigen::Index j) const {
+    return (x_.matrix().col(j).template cast<double>().array() * factor_(j) - mean_(j)).matrix();
   }
-  [[nodiscard]] auto z(Eigen::Index j) const { return z(j, 0, rows()); }
 
-  /// The same of a_j.
-  [[nodiscard]] auto a(Eigen::Index j, Eigen::Index first, Eigen::Index count) const {
-    return z(j, first, count).cwiseProduct(root_weight_.segment(first, count));
+  /// a_j, likewise.
+  [[nodiscard]] auto a(Eigen::Index j) const { return z(j).cwiseProduct(root_weight_); }
+
+  /// Rows first, first + 1, ... of some columns, as panels (simd/panels.inc).
+  struct Block {
+    int member;          ///< of the team
+    Eigen::Index first;  ///< row
+    Eigen::Index rows;
+    Eigen::Index begin;  ///< position of the first column among those asked for
+    Eigen::Index columns;
+    double* panels;  ///< of this member, to overwrite
+
+    [[nodiscard]] Eigen::Index n_panels() const noexcept { return panels_of(columns); }
+  };
+
+  [[nodiscard]] static Eigen::Index panels_of(Eigen::Index columns) noexcept {
+    return (columns + simd::panel_width - 1) / simd::panel_width;
   }
-  [[nodiscard]] auto a(Eigen::Index j) const { return a(j, 0, rows()); }
+
+  /// Calls visit(Block) for all rows of the given columns, of A if weighted, else of Z. Blocks of the same rows follow
+  /// one another on the same member, at most `widest` columns wide.
+  template <class Visit>
+  void for_each_block(const std::vector<Eigen::Index>& columns, Eigen::Index widest, bool weighted,
+                      const Visit& visit) const {
+    const auto n_columns = static_cast<Eigen::Index>(columns.size());
+    const Eigen::Index width = std::min(n_columns, widest);
+    const Eigen::Index padded = panels_of(width) * simd::panel_width;
+    const Eigen::Index height =
+        std::clamp<Eigen::Index>(block_size / std::max<Eigen::Index>(padded, 1), 64, 512) / 8 * 8;
+    team_.run([&](int member) {
+      const auto [begin, end] = team_.share(rows(), member, 8);
+      Eigen::VectorXd panels(std::min(height, end - begin) * padded);
+      for (Eigen::Index first = begin; first < end; first += height) {
+        for (Eigen::Index at = 0; at < n_columns; at += width) {
+          const Block block{member,       first, std::min(height, end - first), at, std::min(width, n_columns - at),
+                            panels.data()};
+          simd::kernels().pack(x_.data() + first * x_.row_stride(), x_.row_stride(), x_.column_stride(),
+                               columns.data() + at, block.columns, block.rows, factor_.data(), mean_.data(),
+                               weighted && !uniform_ ? root_weight_.data() + first : nullptr, panels.data());
+          visit(block);
+        }
+      }
+    });
+  }
 
   /// r - A v, with one column a target: n x t, p x t.
   [[nodiscard]] Eigen::MatrixXd residual(Eigen::MatrixXd r, const Eigen::MatrixXd& v) const {
-    for (Eigen::Index t = 0; t < r.cols(); ++t) {
-      for (Eigen::Index j = 0; j < cols(); ++j) {
-        if (v(j, t) != 0) r.col(t) -= v(j, t) * a(j);
-      }
+    const std::vector<Eigen::Index> support = nonzero_rows(v);
+    const Eigen::MatrixXd w = padded(v(support, Eigen::all));
+    if (contiguous_columns()) {
+      for_each_strip(strip_rows,
+                     [&](int, Eigen::Index first, Eigen::Index count) { subtract(first, count, support, w, r); });
+      return r;
     }
+    for_each_block(support, most_columns, true, [&](const Block& block) {
+      for (Eigen::Index t = 0; t < r.cols(); ++t) {
+        Eigen::VectorXd product = Eigen::VectorXd::Zero(block.rows);
+        simd::kernels().apply(block.panels, block.n_panels(), block.rows, &w(block.begin, t), product.data());
+        r.col(t).segment(block.first, block.rows) -= product;
+      }
+    });
     return r;
   }
 
-  /// A' r: p x t.
+  /// A'r: p x t.
   [[nodiscard]] Eigen::MatrixXd correlation(const Eigen::MatrixXd& r) const {
-    Eigen::MatrixXd product(cols(), r.cols());
-    for (Eigen::Index t = 0; t < r.cols(); ++t) {
-      for (Eigen::Index j = 0; j < cols(); ++j) product(j, t) = a(j).dot(r.col(t));
+    if (!contiguous_columns()) {
+      Sums sums(*this, r.cols());
+      for_each_block(all(), most_columns, true, [&](const Block& block) { sums.add(block, r); });
+      return sums.total();
     }
-    return product;
+    const Eigen::MatrixXd weighted = uniform_ ? r : root_weight_.asDiagonal() * r;
+    Eigen::MatrixXd sums = Eigen::MatrixXd::Zero(cols(), r.cols());
+    team_.run([&](int member) {
+      const auto [begin, end] = team_.share(cols(), member, 4);
+      for (Eigen::Index t = 0; t < r.cols(); ++t) {
+        for (Eigen::Index first = 0; first < rows(); first += strip_rows) {
+          simd::kernels().dots(x_.data() + first, x_.column_stride(), all().data() + begin, end - begin,
+                               std::min(strip_rows, rows() - first), factor_.data(), mean_.data(), &weighted(first, t),
+                               sums.col(t).data() + begin);
+        }
+      }
+    });
+    return sums;
   }
 
+  /// r = b - A v and A'r, in one pass over X where a row fits into a block.
+  [[nodiscard]] std::pair<Eigen::MatrixXd, Eigen::MatrixXd> residual_and_correlation(const Eigen::MatrixXd& b,
+                                                                                     const Eigen::MatrixXd& v) const {
+    if (cols() > most_columns) {
+      Eigen::MatrixXd r = residual(b, v);
+      Eigen::MatrixXd slope = correlation(r);
+      return {std::move(r), std::move(slope)};
+    }
+    Eigen::MatrixXd r = b;
+    const Eigen::MatrixXd w = padded(v);
+    Sums sums(*this, r.cols());
+    if (contiguous_columns()) {
+      const Eigen::Index height = std::clamp<Eigen::Index>(block_size / cols() / 8 * 8, 64, strip_rows);
+      for_each_strip(height, [&](int member, Eigen::Index first, Eigen::Index count) {
+        subtract(first, count, all(), w, r);
+        for (Eigen::Index t = 0; t < r.cols(); ++t) {
+          const Eigen::VectorXd weighted =
+              root_weight_.segment(first, count).cwiseProduct(r.col(t).segment(first, count));
+          simd::kernels().dots(x_.data() + first, x_.column_stride(), all().data(), cols(), count, factor_.data(),
+                               mean_.data(), weighted.data(), sums.column(member, t));
+        }
+      });
+      return {std::move(r), sums.total()};
+    }
+    for_each_block(all(), most_columns, true, [&](const Block& block) {
+      for (Eigen::Index t = 0; t < r.cols(); ++t) {
+        Eigen::VectorXd product = Eigen::VectorXd::Zero(block.rows);
+        simd::kernels().apply(block.panels, block.n_panels(), block.rows, &w(0, t), product.data());
+        r.col(t).segment(block.first, block.rows) -= product;
+      }
+      sums.add(block, r);
+    });
+    return {std::move(r), sums.total()};
+  }
+
+  /// The rows of A_S'A_T below the diagonal, T the first n_first columns of the list S, the rest being undefined: |S| x
+  /// n_first, with A_T'b in `correlation`. One pass over A_S; memory for each thread: |S| n_first doubles.
+  [[nodiscard]] Eigen::MatrixXd products(const std::vector<Eigen::Index>& columns, Eigen::Index n_first,
+                                         const Eigen::VectorXd& b, Eigen::VectorXd& correlation) const {
+    const auto size = static_cast<Eigen::Index>(columns.size());
+    const Eigen::Index height = panels_of(size) * simd::panel_width, width = panels_of(n_first) * simd::panel_width;
+    std::vector<Eigen::MatrixXd> parts(static_cast<std::size_t>(team_.size()));
+    for_each_block(columns, size, true, [&](const Block& block) {
+      Eigen::MatrixXd& part = parts[static_cast<std::size_t>(block.member)];
+      if (part.size() == 0) part.setZero(height, width + 1);
+      simd::kernels().multiply(block.panels, block.n_panels(), block.panels, panels_of(n_first), block.rows,
+                               part.data(), height, 0);
+      simd::kernels().correlate(block.panels, panels_of(n_first), block.rows, &b(block.first), part.col(width).data());
+    });
+    Eigen::MatrixXd sum = Eigen::MatrixXd::Zero(size, n_first);
+    correlation.setZero(n_first);
+    for (const Eigen::MatrixXd& part : parts) {
+      if (part.size() == 0) continue;  // a member may have had no rows
+      sum += part.topLeftCorner(size, n_first);
+      correlation += part.col(width).head(n_first);
+    }
+    return sum;
+  }
+
+  /// The lower triangle of A_S'A_S, S a list of columns; memory for each thread: |S|^2 doubles. visit(Block) sees each
+  /// block of A_S besides.
+  template <class Visit>
+  [[nodiscard]] Eigen::MatrixXd gram(const std::vector<Eigen::Index>& columns, const Visit& visit) const {
+    const auto size = static_cast<Eigen::Index>(columns.size());
+    const Eigen::Index padded = panels_of(size) * simd::panel_width;
+    std::vector<Eigen::MatrixXd> products(static_cast<std::size_t>(team_.size()));
+    for_each_block(columns, size, true, [&](const Block& block) {
+      Eigen::MatrixXd& product = products[static_cast<std::size_t>(block.member)];
+      if (product.size() == 0) product.setZero(padded, padded);
+      simd::kernels().multiply(block.panels, block.n_panels(), block.panels, block.n_panels(), block.rows,
+                               product.data(), padded, 0);
+      visit(block);
+    });
+    Eigen::MatrixXd sum = Eigen::MatrixXd::Zero(size, size);
+    for (const Eigen::MatrixXd& product : products) {
+      if (product.size() > 0) sum += product.topLeftCorner(size, size);  // a member may have had no rows
+    }
+    return sum;
+  }
+  [[nodiscard]] Eigen::MatrixXd gram(const std::vector<Eigen::Index>& columns) const {
+    return gram(columns, [](const Block&) {});
+  }
+
+  /// Each member's part of A'r, n_targets columns.
+  class Sums {
+   public:
+    Sums(const CentredColumns& a, Eigen::Index n_targets)
+        : rows_(a.cols()),
+          parts_(static_cast<std::size_t>(a.team().size()),
+                 Eigen::MatrixXd::Zero(panels_of(a.cols()) * simd::panel_width, n_targets)) {}
+
+    /// r: all rows.
+    void add(const Block& block, const Eigen::MatrixXd& r) {
+      Eigen::MatrixXd& part = parts_[static_cast<std::size_t>(block.member)];
+      for (Eigen::Index t = 0; t < part.cols(); ++t) {
+        simd::kernels().correlate(block.panels, block.n_panels(), block.rows, &r(block.first, t),
+                                  &part(block.begin, t));
+      }
+    }
+    /// The p sums of one member and target.
+    [[nodiscard]] double* column(int member, Eigen::Index t) {
+      return parts_[static_cast<std::size_t>(member)].col(t).data();
+    }
+    [[nodiscard]] Eigen::MatrixXd total() const {
+      Eigen::MatrixXd sum = parts_.front();
+      for (std::size_t member = 1; member < parts_.size(); ++member) sum += parts_[member];
+      return sum.topRows(rows_);
+    }
+
+   private:
+    Eigen::Index rows_;
+    std::vector<Eigen::MatrixXd> parts_;
+  };
+
+  /// 0 ... p - 1.
+  [[nodiscard]] const std::vector<Eigen::Index>& all() const noexcept { return all_; }
+
  private:
+  /// Smallest and largest entries, and sums of s_i (x_ij - shift_j) and s_i |x_ij|, shift being the first row.
+  struct Ranges {
+    Eigen::VectorXd low, high, sum, magnitude, shift;
+  };
+
+  static constexpr Eigen::Index block_size = Eigen::Index{1} << 17;  ///< doubles, a part of the second-level cache
+  static constexpr Eigen::Index most_columns = 2048;
+  static constexpr Eigen::Index strip_rows = 4096;
+
+  [[nodiscard]] Ranges ranges(const double* weight) const {
+    Ranges range;
+    range.shift = x_.matrix().row(0).template cast<double>();
+    range.low = range.high = range.shift;
+    range.sum.setZero(cols());
+    range.magnitude.setZero(cols());
+    if (x_.row_stride() == 1) {
+      team_.run([&](int member) {
+        const auto [begin, end] = team_.share(cols(), member);
+        for (Eigen::Index j = begin; j < end; ++j) {
+          simd::kernels().column_range(x_.data() + j * x_.column_stride(), rows(), weight, range.shift(j),
+                                       &range.low(j), &range.high(j), &range.sum(j), &range.magnitude(j));
+        }
+      });
+      return range;
+    }
+    std::vector<Ranges> parts(static_cast<std::size_t>(team_.size()), range);
+    team_.run([&](int member) {
+      const auto [begin, end] = team_.share(rows(), member);
+      Ranges& part = parts[static_cast<std::size_t>(member)];
+      simd::kernels().rows_range(x_.data() + begin * x_.row_stride(), x_.row_stride(), cols(), end - begin,
+                                 weight == nullptr ? nullptr : weight + begin, part.shift.data(), part.low.data(),
+                                 part.high.data(), part.sum.data(), part.magnitude.data());
+    });
+    for (const Ranges& part : parts) {
+      range.low = range.low.cwiseMin(part.low);
+      range.high = range.high.cwiseMax(part.high);
+      range.sum += part.sum;
+      range.magnitude += part.magnitude;
+    }
+    return range;
+  }
+
+  [[nodiscard]] static std::vector<Eigen::Index> nonzero_rows(const Eigen::MatrixXd& v) {
+    std::vector<Eigen::Index> support;
+    for (Eigen::Index j = 0; j < v.rows(); ++j) {
+      if ((v.row(j).array() != 0).any()) support.push_back(j);
+    }
+    return support;
+  }
+
+  /// v with zeros up to a whole panel.
+  [[nodiscard]] static Eigen::MatrixXd padded(const Eigen::MatrixXd& v) {
+    Eigen::MatrixXd result = Eigen::MatrixXd::Zero(panels_of(v.rows()) * simd::panel_width, v.cols());
+    result.topRows(v.rows()) = v;
+    return result;
+  }
+
+  [[nodiscard]] bool contiguous_columns() const noexcept { return x_.row_stride() == 1; }
+
+  /// Calls visit(member, first row, rows) for all rows, in strips of at most `height`.
+  template <class Visit>
+  void for_each_strip(Eigen::Index height, const Visit& visit) const {
+    team_.run([&](int member) {
+      const auto [begin, end] = team_.share(rows(), member, 8);
+      for (Eigen::Index first = begin; first < end; first += height)
+        visit(member, first, std::min(height, end - first));
+    });
+  }
+
+  /// r -= A_S w in rows first, first + 1, ...; for contiguous columns.
+  void subtract(Eigen::Index first, Eigen::Index count, const std::vector<Eigen::Index>& columns,
+                const Eigen::MatrixXd& w, Eigen::MatrixXd& r) const {
+    for (Eigen::Index t = 0; t < r.cols(); ++t) {
+      Eigen::VectorXd product = Eigen::VectorXd::Zero(count);
+      simd::kernels().combine(x_.data() + first, x_.column_stride(), columns.data(),
+                              static_cast<Eigen::Index>(columns.size()), count, factor_.data(), mean_.data(),
+                              w.col(t).data(), product.data());
+      r.col(t).segment(first, count) -= root_weight_.segment(first, count).cwiseProduct(product);
+    }
+  }
+
+  [[nodiscard]] static std::vector<Eigen::Index> positions(Eigen::Index count) {
+    std::vector<Eigen::Index> result(static_cast<std::size_t>(count));
+    std::iota(result.begin(), result.end(), Eigen::Index{0});
+    return result;
+  }
+
   const Design<Scalar>& x_;
+  Team& team_;
   Eigen::VectorXd root_weight_;
+  bool uniform_;
   Eigen::VectorXi exponent_;
   Eigen::VectorXd factor_;
   Eigen::VectorXd mean_;
+  Eigen::VectorXd magnitude_;
+  std::vector<Eigen::Index> all_ = positions(x_.cols());
 };
 
 }  // namespace aprender::solver

@@ -1,7 +1,7 @@
 /// Ordinary least squares.
 #pragma once
 
-#include "aprender/solvers/least_squares_problem.hpp"
+#include "aprender/solvers/normal_equations.hpp"
 #include "aprender/solvers/orthogonal.hpp"
 
 namespace aprender::solver {
@@ -10,8 +10,7 @@ namespace aprender::solver {
 /// residuals from X itself; minimum-norm coefficients if X is rank deficient (PivotedQr).
 /// Memory: n p + O(n t + p) doubles, p r more if rank deficient of rank r. Time: 2 n p min(n, p) flops.
 template <Real Scalar>
-[[nodiscard]] LinearSolution<Scalar> least_squares(const LinearSamples<Scalar>& samples, bool fit_intercept) {
-  const LeastSquaresProblem<Scalar> problem(samples, fit_intercept);
+[[nodiscard]] LinearSolution<Scalar> orthogonal_least_squares(const LeastSquaresProblem<Scalar>& problem) {
   const CentredColumns<Scalar>& a = problem.a();
 
   Eigen::MatrixXd matrix(a.rows(), a.cols());
@@ -37,8 +36,30 @@ template <Real Scalar>
   solution.report.solver = qr.full_rank() ? "pivoted QR" : "pivoted QR, minimum norm";
   solution.report.rank = qr.rank();
   solution.report.condition_estimate = qr.condition();
-  problem.certify(solution, Eigen::VectorXd::Zero(a.cols()));
+  const Eigen::VectorXd no_penalty = Eigen::VectorXd::Zero(a.cols());
+  problem.certify(solution, no_penalty, problem.norms(no_penalty));
   return solution;
+}
+
+/// The normal equations where they give the digits of an orthogonal factorisation, else that.
+template <Real Scalar>
+[[nodiscard]] LinearSolution<Scalar> least_squares(const LinearSamples<Scalar>& samples, bool fit_intercept,
+                                                   Team& team) {
+  const LeastSquaresProblem<Scalar> problem(samples, fit_intercept, team);
+  const Eigen::Index p = problem.a().cols();
+  if (p <= problem.a().rows()) {
+    const Eigen::VectorXd no_penalty = Eigen::VectorXd::Zero(p);
+    const Solved solved = normal_equations(problem, no_penalty);
+    if (solved.condition <= cholesky_condition_limit) {
+      LinearSolution<Scalar> solution = problem.round(solved.v);
+      solution.report.solver = "Cholesky";
+      solution.report.rank = p;
+      solution.report.condition_estimate = solved.condition;
+      problem.certify(solution, no_penalty, solved.norm);
+      if (solution.report.converged) return solution;
+    }
+  }
+  return orthogonal_least_squares(problem);
 }
 
 }  // namespace aprender::solver

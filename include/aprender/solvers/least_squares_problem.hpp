@@ -30,11 +30,16 @@ using LinearSamples = Samples<Scalar, Eigen::MatrixXd>;
 template <Real Scalar>
 class LeastSquaresProblem {
  public:
-  /// samples outlive this object.
-  LeastSquaresProblem(const LinearSamples<Scalar>& samples, bool fit_intercept, double smallest_scale = 0.0)
-      : a_(samples.x(), samples.weight(), fit_intercept, smallest_scale),
+  /// samples and team outlive this object.
+  LeastSquaresProblem(const LinearSamples<Scalar>& samples, bool fit_intercept, Team& team, double smallest_scale = 0.0)
+      : LeastSquaresProblem(samples.x(), samples, fit_intercept, team, smallest_scale) {}
+
+  /// The same with another view of the samples' X, which outlives this object too.
+  LeastSquaresProblem(const Design<Scalar>& x, const LinearSamples<Scalar>& samples, bool fit_intercept, Team& team,
+                      double smallest_scale)
+      : a_(x, samples.weight(), fit_intercept, team, smallest_scale),
         y_(samples.y()),
-        y_columns_(y_, samples.weight(), fit_intercept),
+        y_columns_(y_, samples.weight(), fit_intercept, team),
         b_(y_.rows(), y_.cols()),
         fit_intercept_(fit_intercept) {
     for (Eigen::Index t = 0; t < y_.cols(); ++t) b_.col(t) = y_columns_.a(t);
@@ -91,22 +96,20 @@ class LeastSquaresProblem {
   ///     backward_error = max_j |a~_j' r~| / (||a~_j|| (||r~|| + sum_k ||a~_k|| |v_k|)),
   /// and for the intercept |sum_i sqrt(s_i) r_i| over its own scale. It is zero for an exact solution and otherwise
   /// bounds the relative change of the columns under which v is one (Stewart 1977; Higham 2002, section 20.7).
-  void certify(LinearSolution<Scalar>& solution, const Eigen::VectorXd& ridge) const {
+  /// norm_j = ||a~_j||.
+  void certify(LinearSolution<Scalar>& solution, const Eigen::VectorXd& ridge, const Eigen::VectorXd& norm) const {
     const Eigen::MatrixXd v = scaled(solution);
     const Eigen::RowVectorXd missed = intercept_error(solution, v);
-    Eigen::MatrixXd r = a_.residual(b_, v);
-    Eigen::VectorXd norm(a_.cols());
-    for (Eigen::Index j = 0; j < a_.cols(); ++j) norm(j) = std::hypot(a_.a(j).norm(), ridge(j));
+    const auto [r, correlation] = a_.residual_and_correlation(b_ - a_.root_weight() * missed, v);
     const double root_n = std::sqrt(static_cast<double>(a_.rows()));
 
     double objective = 0.0;
     double backward_error = 0.0;
     for (Eigen::Index t = 0; t < v.cols(); ++t) {
-      r.col(t) -= missed(t) * a_.root_weight();
       const double residual_norm = std::hypot(r.col(t).norm(), ridge.cwiseProduct(v.col(t)).norm());
       const double scale = residual_norm + norm.dot(v.col(t).cwiseAbs());
       for (Eigen::Index j = 0; j < a_.cols(); ++j) {
-        const double slope = std::abs(a_.a(j).dot(r.col(t)) - ridge(j) * ridge(j) * v(j, t));
+        const double slope = std::abs(correlation(j, t) - ridge(j) * ridge(j) * v(j, t));
         backward_error = larger(backward_error, quotient(slope, norm(j) * scale));
       }
       if (fit_intercept_) {
@@ -120,6 +123,13 @@ class LeastSquaresProblem {
     solution.report.backward_error = backward_error;
     solution.report.tolerance = tolerance();
     solution.report.converged = backward_error <= tolerance();
+  }
+
+  /// ||a~_j||, a~_j = [a_j; ridge_j e_j].
+  [[nodiscard]] Eigen::VectorXd norms(const Eigen::VectorXd& ridge) const {
+    Eigen::VectorXd norm(a_.cols());
+    for (Eigen::Index j = 0; j < a_.cols(); ++j) norm(j) = std::hypot(a_.a(j).norm(), ridge(j));
+    return norm;
   }
 
   /// The rounding errors of an orthogonal factorisation in double, max(n, p) eps, and of the one rounding to Scalar

@@ -5,7 +5,7 @@
 
 namespace aprender::solver {
 
-/// Checks and narrows the arguments, solves and wraps the solution; solve: LinearSamples -> LinearSolution.
+/// Checks and narrows the arguments, solves and wraps the solution; solve: (LinearSamples, Team) -> LinearSolution.
 /// Targets is 1 or Eigen::Dynamic.
 template <int Targets, class Estimator, DesignMatrix X, DesignMatrix Y, class Solve>
 [[nodiscard]] auto linear_fit(const Estimator& estimator, const X& x, const Y& y, const FitOptions& options,
@@ -17,8 +17,11 @@ template <int Targets, class Estimator, DesignMatrix X, DesignMatrix Y, class So
   argument::require_samples(design, targets);
   argument::require(targets.cols() > 0, "columns of y", targets.cols(), "at least 1");
 
+  argument::require(options.threads >= 1, "threads", options.threads, "at least 1");
+
   const LinearSamples<Scalar> samples(design, targets, options.sample_weight);
-  LinearSolution<Scalar> solution = solve(samples);
+  Team team(options.threads);
+  LinearSolution<Scalar> solution = solve(samples, team);
   solution.report.n_samples = design.rows();
   solution.report.n_features = design.cols();
   solution.report.fit_intercept = estimator.fit_intercept;

@@ -3,21 +3,11 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
-#include <numeric>
 #include <utility>
-#include <vector>
 
-#include <Eigen/Cholesky>
-
-#include "aprender/solvers/gram.hpp"
 #include "aprender/solvers/least_squares.hpp"
 
 namespace aprender::solver {
-
-/// Cholesky is trusted up to this condition number of [A; sqrt(alpha) I]: beyond it one step of refinement no longer
-/// gives the digits of an orthogonal factorisation (Bjorck, 1987: corrected seminormal equations).
-inline constexpr double cholesky_condition_limit = 1e5;
 
 /// min ||b - A v||^2 + ||diag(g) v||^2, g_j = sqrt(alpha) 2^-e_j, with at most as many features as samples: p x p.
 template <Real Scalar>
@@ -25,30 +15,10 @@ class PrimalRidge {
  public:
   PrimalRidge(const LeastSquaresProblem<Scalar>& problem, const Eigen::VectorXd& g) : problem_(problem), g_(g) {}
 
-  /// Cholesky of A'A + diag(g)^2. Memory: p^2 + 256 p doubles.
-  [[nodiscard]] std::pair<Eigen::MatrixXd, double> cholesky() const {
-    const CentredColumns<Scalar>& a = problem_.a();
-    std::vector<Eigen::Index> all(static_cast<std::size_t>(a.cols()));
-    std::iota(all.begin(), all.end(), Eigen::Index{0});
-    Eigen::MatrixXd normal = gram(a, all, g_.cwiseAbs2());
-    const Eigen::VectorXd scale =
-        normal.diagonal().unaryExpr([](double square) { return std::ldexp(1.0, -exponent_above(std::sqrt(square))); });
-    normal.array().colwise() *= scale.array();
-    normal.array().rowwise() *= scale.transpose().array();
-    const Eigen::LLT<Eigen::Ref<Eigen::MatrixXd>> llt(normal);
-    if (llt.info() != Eigen::Success) return {{}, std::numeric_limits<double>::infinity()};
-
-    const auto solve = [&](const Eigen::MatrixXd& v) -> Eigen::MatrixXd {
-      Eigen::MatrixXd slope = a.correlation(a.residual(problem_.b(), v)) - g_.cwiseAbs2().asDiagonal() * v;
-      return scale.asDiagonal() * llt.solve(scale.asDiagonal() * slope);
-    };
-    Eigen::MatrixXd v = Eigen::MatrixXd::Zero(a.cols(), problem_.b().cols());
-    for (int step = 0; step < 2; ++step) v += solve(v);
-    return {v, triangular_condition<Eigen::Lower>(llt.matrixLLT())};
-  }
+  [[nodiscard]] Solved cholesky() const { return normal_equations(problem_, g_); }
 
   /// Pivoted QR of [A; diag(g)]. Memory: (n + p) p doubles.
-  [[nodiscard]] std::pair<Eigen::MatrixXd, double> qr() const {
+  [[nodiscard]] Solved qr() const {
     const CentredColumns<Scalar>& a = problem_.a();
     Eigen::MatrixXd matrix(a.rows() + a.cols(), a.cols());
     Eigen::VectorXd scale(a.cols());
@@ -68,7 +38,7 @@ class PrimalRidge {
       residual << a.residual(problem_.b(), v), -(g_.asDiagonal() * v);
       for (Eigen::Index t = 0; t < v.cols(); ++t) v.col(t) += scale.asDiagonal() * factor.solve(residual.col(t));
     }
-    return {v, factor.condition()};
+    return {.v = v, .condition = factor.condition()};
   }
 
  private:
@@ -88,7 +58,7 @@ class DualRidge {
         c_(sigma_ / g.array().max(sigma_)) {}
 
   /// Cholesky of A C^2 A' + sigma^2 I. Memory: n^2 + 256 n doubles.
-  [[nodiscard]] std::pair<Eigen::MatrixXd, double> cholesky() const {
+  [[nodiscard]] Solved cholesky() const {
     const CentredColumns<Scalar>& a = problem_.a();
     Eigen::MatrixXd gram = Eigen::VectorXd::Constant(a.rows(), sigma_ * sigma_).asDiagonal();
     constexpr Eigen::Index block_columns = 256;
@@ -97,20 +67,20 @@ class DualRidge {
       for (Eigen::Index j = 0; j < block.cols(); ++j) block.col(j) = c_(first + j) * a.a(first + j);
       gram.selfadjointView<Eigen::Lower>().rankUpdate(block);
     }
-    const Eigen::LLT<Eigen::Ref<Eigen::MatrixXd>> llt(gram);
-    if (llt.info() != Eigen::Success) return {{}, std::numeric_limits<double>::infinity()};
+    const Cholesky<> cholesky(std::move(gram));
+    if (!cholesky.succeeded()) return {};
 
     Eigen::MatrixXd dual = Eigen::MatrixXd::Zero(a.rows(), problem_.b().cols());
     Eigen::MatrixXd v = Eigen::MatrixXd::Zero(a.cols(), problem_.b().cols());
     for (int step = 0; step < 2; ++step) {
-      dual += llt.solve(a.residual(problem_.b(), v) - sigma_ * sigma_ * dual);
+      dual += cholesky.solve(a.residual(problem_.b(), v) - sigma_ * sigma_ * dual);
       v = c_.cwiseAbs2().asDiagonal() * a.correlation(dual);
     }
-    return {v, triangular_condition<Eigen::Lower>(llt.matrixLLT())};
+    return {.v = v, .condition = triangular_condition<Eigen::Lower>(cholesky.factor())};
   }
 
   /// Least ||u||^2 + ||r||^2 with A G^-1 u + r = b by pivoted QR of [C A'; sigma I]. Memory: 3 (n + p) n doubles.
-  [[nodiscard]] std::pair<Eigen::MatrixXd, double> qr() const {
+  [[nodiscard]] Solved qr() const {
     const CentredColumns<Scalar>& a = problem_.a();
     Eigen::MatrixXd matrix = Eigen::MatrixXd::Zero(a.rows(), a.cols() + a.rows());
     for (Eigen::Index j = 0; j < a.cols(); ++j) matrix.col(j) = c_(j) * a.a(j);
@@ -120,7 +90,7 @@ class DualRidge {
     for (Eigen::Index t = 0; t < v.cols(); ++t) {
       v.col(t) = c_.cwiseProduct(factor.solve(problem_.b().col(t)).head(a.cols()));
     }
-    return {v, factor.condition()};
+    return {.v = v, .condition = factor.condition()};
   }
 
  private:
@@ -132,22 +102,23 @@ class DualRidge {
 /// Cholesky of the Gram matrix (its dual form if p > n) with one step of refinement; an orthogonal factorisation where
 /// that is not accurate enough; ordinary least squares if alpha is zero.
 template <Real Scalar>
-[[nodiscard]] LinearSolution<Scalar> ridge(const LinearSamples<Scalar>& samples, double alpha, bool fit_intercept) {
-  if (alpha == 0) return least_squares(samples, fit_intercept);
-  const LeastSquaresProblem<Scalar> problem(samples, fit_intercept, std::sqrt(alpha));
+[[nodiscard]] LinearSolution<Scalar> ridge(const LinearSamples<Scalar>& samples, double alpha, bool fit_intercept,
+                                           Team& team) {
+  if (alpha == 0) return least_squares(samples, fit_intercept, team);
+  const LeastSquaresProblem<Scalar> problem(samples, fit_intercept, team, std::sqrt(alpha));
   const CentredColumns<Scalar>& a = problem.a();
   Eigen::VectorXd g(a.cols());
   for (Eigen::Index j = 0; j < a.cols(); ++j) g(j) = std::sqrt(alpha) * a.factor(j);
 
-  const auto finish = [&](const std::pair<Eigen::MatrixXd, double>& solved, const char* name) {
-    LinearSolution<Scalar> solution = problem.round(solved.first);
+  const auto finish = [&](const Solved& solved, const char* name) {
+    LinearSolution<Scalar> solution = problem.round(solved.v);
     solution.report.solver = name;
-    solution.report.condition_estimate = solved.second;
-    problem.certify(solution, g);
+    solution.report.condition_estimate = solved.condition;
+    problem.certify(solution, g, solved.norm.size() > 0 ? solved.norm : problem.norms(g));
     return solution;
   };
   const auto solve = [&](const auto& form, const char* cholesky_name, const char* qr_name) {
-    if (const auto solved = form.cholesky(); solved.second <= cholesky_condition_limit) {
+    if (const Solved solved = form.cholesky(); solved.condition <= cholesky_condition_limit) {
       if (auto solution = finish(solved, cholesky_name); solution.report.converged) return solution;
     }
     return finish(form.qr(), qr_name);

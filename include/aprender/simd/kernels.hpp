@@ -1,0 +1,119 @@
+/// The hot loops of the solvers, compiled for several instruction sets of which the best is chosen at run time, so that
+/// a program built with default flags is about as fast as one built for the machine it runs on.
+#pragma once
+
+#include <cstddef>
+
+#include "aprender/simd/target.hpp"
+
+namespace aprender::simd {
+
+using Index = std::ptrdiff_t;
+
+/// Columns a panel, whatever the instruction set.
+inline constexpr int panel_width = 8;
+
+}  // namespace aprender::simd
+
+#define APRENDER_SIMD_INLINE static inline __attribute__((always_inline))
+#if defined(__clang__)
+#define APRENDER_SIMD_PRAGMA(text) _Pragma(#text)
+#define APRENDER_SIMD_BEGIN(isa) \
+  APRENDER_SIMD_PRAGMA(clang attribute push(__attribute__((target(isa))), apply_to = function))
+#define APRENDER_SIMD_END _Pragma("clang attribute pop")
+#else
+#define APRENDER_SIMD_PRAGMA(text) _Pragma(#text)
+#define APRENDER_SIMD_BEGIN(isa) _Pragma("GCC push_options") APRENDER_SIMD_PRAGMA(GCC target(isa))
+#define APRENDER_SIMD_END _Pragma("GCC pop_options")
+#endif
+
+namespace aprender::simd::baseline {
+#define APRENDER_SIMD_LANES 2
+#include "aprender/simd/for_target.inc"
+}  // namespace aprender::simd::baseline
+
+#if APRENDER_SIMD_X86
+APRENDER_SIMD_BEGIN("avx2,fma")
+namespace aprender::simd::avx2 {
+#define APRENDER_SIMD_LANES 4
+#include "aprender/simd/for_target.inc"
+}  // namespace aprender::simd::avx2
+APRENDER_SIMD_END
+
+APRENDER_SIMD_BEGIN("avx2,fma,avx512f,avx512vl,avx512dq")
+namespace aprender::simd::avx512 {
+#define APRENDER_SIMD_LANES 8
+#include "aprender/simd/for_target.inc"
+}  // namespace aprender::simd::avx512
+APRENDER_SIMD_END
+#endif
+
+#undef APRENDER_SIMD_INLINE
+#undef APRENDER_SIMD_PRAGMA
+#undef APRENDER_SIMD_BEGIN
+#undef APRENDER_SIMD_END
+
+namespace aprender::simd {
+
+/// One instruction set's functions; what they do is said in panels.inc, columns.inc and logistic.inc.
+struct Kernels {
+  Target target;
+  decltype(&baseline::pack<double>) pack_double;
+  decltype(&baseline::pack<float>) pack_float;
+  decltype(&baseline::column_range<double>) column_range_double;
+  decltype(&baseline::column_range<float>) column_range_float;
+  decltype(&baseline::rows_range<double>) rows_range_double;
+  decltype(&baseline::rows_range<float>) rows_range_float;
+  decltype(&baseline::dots<double>) dots_double;
+  decltype(&baseline::dots<float>) dots_float;
+  decltype(&baseline::combine<double>) combine_double;
+  decltype(&baseline::combine<float>) combine_float;
+  decltype(&baseline::add_scaled) add_scaled;
+  decltype(&baseline::scale_rows) scale_rows;
+  decltype(&baseline::multiply) multiply;
+  decltype(&baseline::apply) apply;
+  decltype(&baseline::correlate) correlate;
+  decltype(&baseline::logistic) logistic;
+
+  void pack(const double* x, auto... arguments) const { pack_double(x, arguments...); }
+  void pack(const float* x, auto... arguments) const { pack_float(x, arguments...); }
+  void column_range(const double* x, auto... arguments) const { column_range_double(x, arguments...); }
+  void column_range(const float* x, auto... arguments) const { column_range_float(x, arguments...); }
+  void rows_range(const double* x, auto... arguments) const { rows_range_double(x, arguments...); }
+  void rows_range(const float* x, auto... arguments) const { rows_range_float(x, arguments...); }
+  void dots(const double* x, auto... arguments) const { dots_double(x, arguments...); }
+  void dots(const float* x, auto... arguments) const { dots_float(x, arguments...); }
+  void combine(const double* x, auto... arguments) const { combine_double(x, arguments...); }
+  void combine(const float* x, auto... arguments) const { combine_float(x, arguments...); }
+};
+
+#define APRENDER_SIMD_TABLE(isa)                                                                                    \
+  {                                                                                                                 \
+    Target::isa, isa::pack<double>, isa::pack<float>, isa::column_range<double>, isa::column_range<float>,          \
+        isa::rows_range<double>, isa::rows_range<float>, isa::dots<double>, isa::dots<float>, isa::combine<double>, \
+        isa::combine<float>, isa::add_scaled, isa::scale_rows, isa::multiply, isa::apply, isa::correlate,           \
+        isa::logistic                                                                                               \
+  }
+
+/// Of an instruction set that is available.
+[[nodiscard]] inline const Kernels& kernels(Target target) {
+#if APRENDER_SIMD_X86
+  static constexpr Kernels avx2_kernels = APRENDER_SIMD_TABLE(avx2);
+  static constexpr Kernels avx512_kernels = APRENDER_SIMD_TABLE(avx512);
+  if (target == Target::avx2) return avx2_kernels;
+  if (target == Target::avx512) return avx512_kernels;
+#endif
+  static constexpr Kernels baseline_kernels = APRENDER_SIMD_TABLE(baseline);
+  static_cast<void>(target);
+  return baseline_kernels;
+}
+
+#undef APRENDER_SIMD_TABLE
+
+/// Those of the best instruction set that this processor has.
+[[nodiscard]] inline const Kernels& kernels() {
+  static const Kernels& best = kernels(best_target());
+  return best;
+}
+
+}  // namespace aprender::simd

@@ -1,0 +1,295 @@
+// Every instruction set of this machine against the definition of what a kernel computes, in long double.
+
+#include "aprender/simd/kernels.hpp"
+
+#include <cmath>
+#include <limits>
+#include <string>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "models/random.hpp"
+
+namespace aprender::simd {
+namespace {
+
+using test::Random;
+using Matrix = Eigen::MatrixXd;
+using Vector = Eigen::VectorXd;
+
+std::vector<Target> available_targets() {
+  std::vector<Target> targets;
+  for (const Target target : {Target::baseline, Target::avx2, Target::avx512}) {
+    if (available(target)) targets.push_back(target);
+  }
+  return targets;
+}
+
+class Simd : public ::testing::TestWithParam<Target> {
+ protected:
+  const Kernels& kernels_ = kernels(GetParam());
+  Random random_{7};
+};
+
+INSTANTIATE_TEST_SUITE_P(Targets, Simd, ::testing::ValuesIn(available_targets()), [](const auto& instance) {
+  return std::string(instance.param == Target::baseline ? "Baseline"
+                     : instance.param == Target::avx2   ? "Avx2"
+                                                        : "Avx512");
+});
+
+constexpr double eps = std::numeric_limits<double>::epsilon();
+
+Index panels_of(Index columns) { return (columns + panel_width - 1) / panel_width; }
+
+/// Entry (k, c) of panels of `rows` rows.
+double entry(const Vector& panels, Index rows, Index k, Index c) {
+  return panels((c / panel_width * rows + k) * panel_width + c % panel_width);
+}
+
+/// The panels of a matrix, entry by entry.
+Vector panels_of(const Matrix& matrix) {
+  Vector panels = Vector::Zero(panels_of(matrix.cols()) * panel_width * matrix.rows());
+  for (Index c = 0; c < matrix.cols(); ++c) {
+    for (Index k = 0; k < matrix.rows(); ++k) {
+      panels((c / panel_width * matrix.rows() + k) * panel_width + c % panel_width) = matrix(k, c);
+    }
+  }
+  return panels;
+}
+
+template <class Scalar, int Layout>
+void expect_packed(const Kernels& kernels, Random& random, Index rows, Index cols, bool chosen, bool scaled) {
+  const Eigen::Matrix<Scalar, Eigen::Dynamic, Eigen::Dynamic, Layout> x =
+      random.matrix(rows, cols + 3).template cast<Scalar>();
+  const Vector factor = random.vector(cols + 3), mean = random.vector(cols + 3), scale = random.vector(rows);
+  std::vector<Index> columns;
+  for (Index c = 0; c < cols; ++c) columns.push_back(chosen ? (c * 5 + 2) % (cols + 3) : c);
+  const Index row_stride = Layout == Eigen::RowMajor ? x.outerStride() : 1;
+  const Index column_stride = Layout == Eigen::RowMajor ? 1 : x.outerStride();
+  Vector panels = Vector::Constant(panels_of(cols) * panel_width * rows, 1e300);
+  kernels.pack(x.data(), row_stride, column_stride, chosen ? columns.data() : nullptr, cols, rows, factor.data(),
+               mean.data(), scaled ? scale.data() : nullptr, panels.data());
+  for (Index k = 0; k < rows; ++k) {
+    for (Index c = 0; c < panels_of(cols) * panel_width; ++c) {
+      if (c >= cols) {
+        EXPECT_EQ(entry(panels, rows, k, c), 0.0);
+        continue;
+      }
+      const Index j = columns[static_cast<std::size_t>(c)];
+      const double expected = (static_cast<double>(x(k, j)) * factor(j) - mean(j)) * (scaled ? scale(k) : 1.0);
+      EXPECT_NEAR(entry(panels, rows, k, c), expected, 4 * eps) << rows << "x" << cols << " at " << k << ", " << c;
+    }
+  }
+}
+
+TEST_P(Simd, PacksAnyLayoutAndSize) {
+  for (const Index rows : {1, 3, 8, 13, 40}) {
+    for (const Index cols : {1, 7, 8, 9, 24, 29}) {
+      for (const bool chosen : {false, true}) {
+        for (const bool scaled : {false, true}) {
+          expect_packed<double, Eigen::ColMajor>(kernels_, random_, rows, cols, chosen, scaled);
+          expect_packed<double, Eigen::RowMajor>(kernels_, random_, rows, cols, chosen, scaled);
+          expect_packed<float, Eigen::ColMajor>(kernels_, random_, rows, cols, chosen, scaled);
+          expect_packed<float, Eigen::RowMajor>(kernels_, random_, rows, cols, chosen, scaled);
+        }
+      }
+    }
+  }
+}
+
+TEST_P(Simd, Multiplies) {
+  for (const Index rows : {1, 5, 64}) {
+    for (const auto& [cols_a, cols_b] : {std::pair<Index, Index>{1, 1}, {8, 24}, {30, 17}, {70, 9}, {250, 20}}) {
+      const Matrix a = random_.matrix(rows, cols_a), b = random_.matrix(rows, cols_b);
+      const Index height = panels_of(cols_a) * panel_width, width = panels_of(cols_b) * panel_width;
+      Matrix product = Matrix::Constant(height, width, 0.5);
+      const Vector left = panels_of(a), right = panels_of(b);
+      kernels_.multiply(left.data(), panels_of(cols_a), right.data(), panels_of(cols_b), rows, product.data(), height,
+                        -panels_of(cols_b));
+      const Matrix expected = (a.transpose() * b).array() + 0.5;
+      EXPECT_LE((product.topLeftCorner(cols_a, cols_b) - expected).cwiseAbs().maxCoeff(),
+                4 * eps * static_cast<double>(rows + 1));
+    }
+  }
+}
+
+TEST_P(Simd, MultipliesTheLowerTriangleAlone) {
+  for (const Index cols : {1, 9, 24, 100, 203}) {
+    const Index rows = 33, size = panels_of(cols) * panel_width;
+    const Matrix a = random_.matrix(rows, cols);
+    const Vector panels = panels_of(a);
+    Matrix product = Matrix::Zero(size, size);
+    kernels_.multiply(panels.data(), panels_of(cols), panels.data(), panels_of(cols), rows, product.data(), size, 0);
+    Matrix difference = product.topLeftCorner(cols, cols) - a.transpose() * a;
+    difference.triangularView<Eigen::StrictlyUpper>().setZero();
+    EXPECT_LE(difference.cwiseAbs().maxCoeff(), 4 * eps * static_cast<double>(rows));
+  }
+}
+
+TEST_P(Simd, AppliesCorrelatesAndScales) {
+  for (const Index rows : {1, 7, 8, 30, 65}) {
+    for (const Index cols : {1, 8, 21, 64}) {
+      const Matrix a = random_.matrix(rows, cols);
+      const Vector panels = panels_of(a), r = random_.vector(rows), v = random_.vector(cols);
+      Vector padded = Vector::Zero(panels_of(cols) * panel_width);
+      padded.head(cols) = v;
+
+      Vector out = r;
+      kernels_.apply(panels.data(), panels_of(cols), rows, padded.data(), out.data());
+      EXPECT_LE((out - (r + a * v)).cwiseAbs().maxCoeff(), 4 * eps * static_cast<double>(cols + 1));
+
+      Vector sums = padded;
+      kernels_.correlate(panels.data(), panels_of(cols), rows, r.data(), sums.data());
+      EXPECT_LE((sums.head(cols) - (v + a.transpose() * r)).cwiseAbs().maxCoeff(),
+                4 * eps * static_cast<double>(rows + 1));
+
+      Vector scaled(panels.size());
+      kernels_.scale_rows(panels.data(), panels_of(cols), rows, r.data(), scaled.data());
+      EXPECT_EQ(scaled, panels_of(Matrix(r.asDiagonal() * a)));
+    }
+  }
+}
+
+template <class Scalar>
+void expect_columns(const Kernels& kernels, Random& random, Index rows, Index cols, bool chosen) {
+  const Eigen::Matrix<Scalar, Eigen::Dynamic, Eigen::Dynamic> x = random.matrix(rows, cols + 3).cast<Scalar>();
+  const Vector factor = random.vector(cols + 3), mean = random.vector(cols + 3), r = random.vector(rows);
+  std::vector<Index> columns;
+  for (Index c = 0; c < cols; ++c) columns.push_back(chosen ? (c * 5 + 2) % (cols + 3) : c);
+  Matrix z(rows, cols);
+  for (Index c = 0; c < cols; ++c) {
+    const Index j = columns[static_cast<std::size_t>(c)];
+    z.col(c) = x.col(j).template cast<double>().array() * factor(j) - mean(j);
+  }
+  const Vector v = random.vector(cols);
+  Vector sums = v, combined = r;
+  kernels.dots(x.data(), x.outerStride(), chosen ? columns.data() : nullptr, cols, rows, factor.data(), mean.data(),
+               r.data(), sums.data());
+  EXPECT_LE((sums - (v + z.transpose() * r)).cwiseAbs().maxCoeff(), 8 * eps * static_cast<double>(rows + 1));
+  kernels.combine(x.data(), x.outerStride(), chosen ? columns.data() : nullptr, cols, rows, factor.data(), mean.data(),
+                  v.data(), combined.data());
+  EXPECT_LE((combined - (r + z * v)).cwiseAbs().maxCoeff(), 8 * eps * static_cast<double>(cols + 1));
+}
+
+TEST_P(Simd, TakesColumnsAsTheyLie) {
+  for (const Index rows : {1, 5, 8, 31, 64}) {
+    for (const Index cols : {1, 3, 4, 11}) {
+      for (const bool chosen : {false, true}) {
+        expect_columns<double>(kernels_, random_, rows, cols, chosen);
+        expect_columns<float>(kernels_, random_, rows, cols, chosen);
+      }
+    }
+    const Vector x = random_.vector(rows);
+    Vector to = Vector::Ones(rows + 1);
+    kernels_.add_scaled(x.data(), rows, -0.5, to.data());
+    EXPECT_EQ(to.head(rows), Vector(1 - 0.5 * x.array()));
+    EXPECT_EQ(to(rows), 1) << "written beyond the end";
+  }
+}
+
+template <class Scalar>
+void expect_ranges(const Kernels& kernels, Random& random, Index rows, bool weighted) {
+  using RowMajor = Eigen::Matrix<Scalar, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
+  const Index cols = 11;
+  const Eigen::Matrix<Scalar, Eigen::Dynamic, Eigen::Dynamic> x = random.matrix(rows, cols).cast<Scalar>();
+  const RowMajor by_rows = x;
+  const Vector weight = weighted ? Vector(random.vector(rows).cwiseAbs()) : Vector::Ones(rows);
+  const Vector shift = x.row(0).template cast<double>();
+  Vector low = shift, high = shift, sum = Vector::Zero(cols), magnitude = Vector::Zero(cols);
+  kernels.rows_range(by_rows.data(), by_rows.outerStride(), cols, rows, weighted ? weight.data() : nullptr,
+                     shift.data(), low.data(), high.data(), sum.data(), magnitude.data());
+  for (Index j = 0; j < cols; ++j) {
+    const Vector column = x.col(j).template cast<double>();
+    double smallest = 0, largest = 0, total = 0, absolute = 0;
+    kernels.column_range(&x(0, j), rows, weighted ? weight.data() : nullptr, shift(j), &smallest, &largest, &total,
+                         &absolute);
+    const double bound = 4 * eps * static_cast<double>(rows);
+    for (const auto& [lowest, highest, difference, size] :
+         {std::tuple{smallest, largest, total, absolute}, std::tuple{low(j), high(j), sum(j), magnitude(j)}}) {
+      EXPECT_EQ(lowest, column.minCoeff());
+      EXPECT_EQ(highest, column.maxCoeff());
+      EXPECT_NEAR(difference, weight.dot((column.array() - shift(j)).matrix()), bound);
+      EXPECT_NEAR(size, weight.dot(column.cwiseAbs()), bound);
+    }
+  }
+}
+
+TEST_P(Simd, FindsRanges) {
+  for (const Index rows : {1, 2, 9, 32, 75}) {
+    for (const bool weighted : {false, true}) {
+      expect_ranges<double>(kernels_, random_, rows, weighted);
+      expect_ranges<float>(kernels_, random_, rows, weighted);
+    }
+  }
+}
+
+TEST_P(Simd, ASumTellsOfEveryEntryThatIsNotFinite) {
+  for (const double bad : {std::numeric_limits<double>::quiet_NaN(), std::numeric_limits<double>::infinity(),
+                           -std::numeric_limits<double>::infinity()}) {
+    for (Index at = 0; at < 70; ++at) {
+      Vector x = random_.vector(70);
+      x(at) = bad;
+      double low = 0, high = 0, sum = 0, magnitude = 0;
+      kernels_.column_range(x.data(), x.size(), static_cast<const double*>(nullptr), x(0), &low, &high, &sum,
+                            &magnitude);
+      EXPECT_FALSE(std::isfinite(sum)) << bad << " at " << at;
+      Vector lows = x, highs = x, sums = Vector::Zero(70), magnitudes = sums;
+      kernels_.rows_range(x.data(), 70, 70, 1, static_cast<const double*>(nullptr), x.data(), lows.data(), highs.data(),
+                          sums.data(), magnitudes.data());
+      EXPECT_FALSE(sums.allFinite()) << bad << " at " << at;
+    }
+  }
+}
+
+TEST_P(Simd, TheLogisticLossKeepsItsDigitsEverywhere) {
+  std::vector<double> scores = {0.0, -0.0, 1e-300, 0.34657, 0.34658, 1.0, 36.0, 37.0, 600.0, 700.0, 1e4, 1e300};
+  for (int i = 0; i < 2000; ++i) scores.push_back(std::exp(40 * random_.uniform()) * 1e-8);
+  for (const double magnitude : scores) {
+    for (const double z : {magnitude, -magnitude}) {
+      for (const double sign : {1.0, -1.0}) {
+        const double weight = 1.5;
+        double slope = 0, curvature = 0;
+        const double loss = kernels_.logistic(&z, &sign, &weight, 1, &slope, &curvature);
+        const long double t = -static_cast<long double>(sign) * z;
+        const long double e = std::exp(-std::abs(t));
+        const auto near = [&](double actual, long double expected) {
+          // exp(-700) and less count as exp(-700)
+          EXPECT_NEAR(actual, static_cast<double>(expected), 8 * eps * static_cast<double>(std::abs(expected)) + 2e-304)
+              << z << " " << sign;
+        };
+        near(loss, weight * (std::max(t, 0.0L) + std::log1p(e)));
+        near(slope, -weight * sign * (t >= 0 ? 1 : e) / (1 + e));
+        near(curvature, weight * e / ((1 + e) * (1 + e)));
+      }
+    }
+  }
+}
+
+TEST_P(Simd, TheLogisticLossOfManyIsThatOfEach) {
+  for (const Index rows : {1, 2, 5, 8, 19}) {
+    const Vector z = 5 * random_.vector(rows), weight = random_.vector(rows).cwiseAbs();
+    const Vector sign = (random_.vector(rows).array() > 0).select(Vector::Ones(rows), -1.0);
+    Vector slope = Vector::Constant(rows + 1, 9), curvature = slope;
+    const double loss = kernels_.logistic(z.data(), sign.data(), weight.data(), rows, slope.data(), curvature.data());
+    double sum = 0;
+    for (Index k = 0; k < rows; ++k) {
+      double one_slope = 0, one_curvature = 0;
+      sum += kernels_.logistic(&z(k), &sign(k), &weight(k), 1, &one_slope, &one_curvature);
+      EXPECT_EQ(slope(k), one_slope);
+      EXPECT_EQ(curvature(k), one_curvature);
+    }
+    EXPECT_NEAR(loss, sum, 8 * eps * static_cast<double>(rows));
+    EXPECT_EQ(slope(rows), 9) << "written beyond the end";
+    EXPECT_EQ(curvature(rows), 9) << "written beyond the end";
+  }
+}
+
+TEST(SimdTarget, TheBestIsAvailable) {
+  EXPECT_TRUE(available(Target::baseline));
+  EXPECT_TRUE(available(best_target()));
+  EXPECT_EQ(kernels().target, best_target());
+}
+
+}  // namespace
+}  // namespace aprender::simd

@@ -21,14 +21,16 @@ struct LinearRegression {
   template <DesignMatrix X, TargetVector Y>
   [[nodiscard]] auto fit(const X& x, const Y& y, const FitOptions& options = {}) const
       -> Fit<LinearRegression, LinearModel<typename X::Scalar>> {
-    return solver::linear_fit<1>(*this, x, y, options,
-                                 [this](const auto& samples, auto& team) { return solver::least_squares(samples, fit_intercept, team); });
+    return solver::linear_fit<1>(*this, x, y, options, [this](const auto& samples, auto& team) {
+      return solver::least_squares(samples, fit_intercept, team);
+    });
   }
   template <DesignMatrix X, TargetMatrix Y>
   [[nodiscard]] auto fit(const X& x, const Y& y, const FitOptions& options = {}) const
       -> Fit<LinearRegression, LinearModel<typename X::Scalar, Eigen::Dynamic>> {
-    return solver::linear_fit<Eigen::Dynamic>(
-        *this, x, y, options, [this](const auto& samples, auto& team) { return solver::least_squares(samples, fit_intercept, team); });
+    return solver::linear_fit<Eigen::Dynamic>(*this, x, y, options, [this](const auto& samples, auto& team) {
+      return solver::least_squares(samples, fit_intercept, team);
+    });
   }
 };
 

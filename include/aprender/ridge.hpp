@@ -39,8 +39,9 @@ struct Ridge {
   template <int Targets>
   [[nodiscard]] auto fit_targets(const auto& x, const auto& y, const FitOptions& options) const {
     argument::require(std::isfinite(alpha) && alpha >= 0, "alpha", alpha, "a finite number >= 0");
-    return solver::linear_fit<Targets>(
-        *this, x, y, options, [this](const auto& samples, auto& team) { return solver::ridge(samples, alpha, fit_intercept, team); });
+    return solver::linear_fit<Targets>(*this, x, y, options, [this](const auto& samples, auto& team) {
+      return solver::ridge(samples, alpha, fit_intercept, team);
+    });
   }
 };
 

@@ -291,8 +291,8 @@ class Checker {
            std::abs(static_cast<double>(intercept_of(model_, output)));
   }
 
-  [[nodiscard]] Result<void> accept(std::string_view what, std::size_t row, std::size_t output, double expected, Scalar actual,
-                      double bound) const {
+  [[nodiscard]] Result<void> accept(std::string_view what, std::size_t row, std::size_t output, double expected,
+                                    Scalar actual, double bound) const {
     const std::uint64_t distance = ulp_distance(static_cast<Scalar>(expected), actual);
     const double difference = std::abs(static_cast<double>(actual) - expected);
     if (std::isfinite(actual) && (distance <= contract_.max_ulp || difference <= bound)) return {};

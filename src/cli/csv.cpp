@@ -59,7 +59,9 @@ class CsvReader {
     return unusable(here() + (nul < bad ? "a NUL byte, expected text" : "not UTF-8, expected text in UTF-8"));
   }
 
-  [[nodiscard]] bool at_line_end() const { return next_ == text_.size() || text_[next_] == '\n' || text_.substr(next_, 2) == "\r\n"; }
+  [[nodiscard]] bool at_line_end() const {
+    return next_ == text_.size() || text_[next_] == '\n' || text_.substr(next_, 2) == "\r\n";
+  }
 
   Result<void> read_record(std::vector<std::string_view>& fields) {
     const std::size_t begin = next_;

@@ -15,8 +15,8 @@ namespace aprender {
 /// most tol * P(0), P(0) the objective at w = 0; FitReport::duality_gap is that certificate. Without an L1 part
 /// (alpha l1_ratio = 0) this is Ridge with n alpha, with its certificate.
 ///
-/// Zou and Hastie (2005); cyclic coordinate descent on active sets (Friedman, Hastie, Tibshirani, 2010), Newton steps
-/// on the support where that does not settle (Massias, Gramfort, Salmon, 2018).
+/// Zou and Hastie (2005); coordinate descent with covariance updates (Friedman, Hastie, Tibshirani, 2010) and Newton
+/// steps on a growing working set (Massias, Gramfort, Salmon, 2018).
 struct ElasticNet {
   double alpha = 1.0;     ///< penalty weight, finite, >= 0
   double l1_ratio = 0.5;  ///< share of the L1 part, 0 to 1
@@ -25,8 +25,8 @@ struct ElasticNet {
   std::int64_t max_iter = 10'000;  ///< passes over coefficients, >= 1
 
   /// X: n_samples x n_features, dense, float or double, not copied if column-major. y: n_samples.
-  /// Computes in double and rounds once. Extra memory: O(n_samples + n_features) doubles, and twice the square of the
-  /// number of nonzero coefficients where columns are nearly parallel; without an L1 part that of Ridge.
+  /// Computes in double and rounds once. Extra memory: O(n_samples + n_features) doubles and the Gram matrix of the
+  /// working set, at most a quarter of X or 32 MB; without an L1 part that of Ridge.
   /// Throws std::invalid_argument on mismatched or zero sizes, non-finite values, weights that cannot be used and
   /// hyperparameters out of range.
   template <DesignMatrix X, TargetVector Y>

@@ -14,8 +14,8 @@ namespace aprender {
 /// normalised to sum to n = n_samples. Stops when the duality gap is at most tol * P(0), P(0) the objective at
 /// w = 0; FitReport::duality_gap is that certificate. alpha = 0 is LinearRegression, with its certificate.
 ///
-/// Cyclic coordinate descent on active sets (Friedman, Hastie, Tibshirani, 2010), Newton steps on the support where
-/// that does not settle (Massias, Gramfort, Salmon, 2018).
+/// Coordinate descent with covariance updates (Friedman, Hastie, Tibshirani, 2010) and Newton steps on a growing
+/// working set (Massias, Gramfort, Salmon, 2018).
 struct Lasso {
   double alpha = 1.0;  ///< penalty weight, finite, >= 0
   bool fit_intercept = true;
@@ -23,8 +23,8 @@ struct Lasso {
   std::int64_t max_iter = 10'000;  ///< passes over coefficients, >= 1
 
   /// X: n_samples x n_features, dense, float or double, not copied if column-major. y: n_samples.
-  /// Computes in double and rounds once. Extra memory: O(n_samples + n_features) doubles, and twice the square of the
-  /// number of nonzero coefficients where columns are nearly parallel.
+  /// Computes in double and rounds once. Extra memory: O(n_samples + n_features) doubles and the Gram matrix of the
+  /// working set, at most a quarter of X or 32 MB.
   /// Throws std::invalid_argument on mismatched or zero sizes, non-finite values, weights that cannot be used and
   /// hyperparameters out of range.
   template <DesignMatrix X, TargetVector Y>

@@ -11,12 +11,14 @@ namespace aprender {
 /// n_samples. If X (centred, if there is an intercept) is rank deficient, w is the minimiser of least norm.
 /// FitReport::backward_error certifies the result, `rank` and `condition_estimate` describe X.
 ///
-/// Householder QR with column pivoting of a scaled copy of X: Golub and Van Loan (2013), section 5.5.
+/// Cholesky of the n_features square Gram matrix with one step of refinement where the condition number allows (Bjorck,
+/// 1987), else Householder QR with column pivoting of a scaled copy of X (Golub and Van Loan, 2013, section 5.5).
 struct LinearRegression {
   bool fit_intercept = true;
 
   /// X: n_samples x n_features, dense, float or double. y: n_samples, or n_samples x n_targets.
-  /// Computes in double and rounds once. Extra memory: n_samples x n_features doubles.
+  /// Computes in double and rounds once. Extra memory: 2 + threads times n_features^2 doubles; n_samples x n_features
+  /// doubles if X is ill-conditioned or wide.
   /// Throws std::invalid_argument on mismatched or zero sizes, non-finite values and weights that cannot be used.
   template <DesignMatrix X, TargetVector Y>
   [[nodiscard]] auto fit(const X& x, const Y& y, const FitOptions& options = {}) const

@@ -21,16 +21,17 @@ namespace aprender {
 /// when the relative gradient, max_j |g_j| / sum_i s_i |x_ij| (for an intercept |g| / n_samples), is at most tol;
 /// FitReport::gradient_norm is that certificate.
 ///
-/// Newton's method with backtracking: Boyd and Vandenberghe (2004), section 9.5.
+/// Newton's method with backtracking (Boyd and Vandenberghe, 2004, section 9.5), short steps with the last Hessian
+/// (Shamanskii, 1967).
 struct LogisticRegression {
   double C = 1.0;  ///< inverse penalty weight, finite, > 0
   bool fit_intercept = true;
   double tol = 1e-8;            ///< relative gradient, > 0
   std::int64_t max_iter = 100;  ///< Newton steps, >= 1
 
-  /// X: n_samples x n_features, dense, float or double, not copied if column-major. labels: n_samples integers, at
-  /// least two different ones. Computes in double and rounds once. Extra memory: O(n_samples n_classes) and the
-  /// Hessian, twice (m (n_features + 1))^2 doubles, m = 1 for two classes and n_classes for more.
+  /// X: n_samples x n_features, dense, float or double, not copied if rows or columns are contiguous. labels: n_samples
+  /// integers, at least two different ones. Computes in double and rounds once. Extra memory: O(n_samples n_classes)
+  /// and the Hessian, 2 + threads times (m (n_features + 1))^2 doubles, m = 1 for two classes and n_classes for more.
   /// Throws std::invalid_argument on mismatched or zero sizes, non-finite values, labels of one class only, weights
   /// that cannot be used and hyperparameters out of range.
   template <DesignMatrix X, LabelVector Y>

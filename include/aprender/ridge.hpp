@@ -20,8 +20,8 @@ struct Ridge {
   bool fit_intercept = true;
 
   /// X: n_samples x n_features, dense, float or double. y: n_samples, or n_samples x n_targets.
-  /// Computes in double and rounds once. Extra memory: min(n_samples, n_features)^2 doubles; if ill-conditioned
-  /// up to 3 (n_samples + n_features) min(n_samples, n_features).
+  /// Computes in double and rounds once. Extra memory: 2 + threads times min(n_samples, n_features)^2 doubles; if
+  /// ill-conditioned up to 3 (n_samples + n_features) min(n_samples, n_features).
   /// Throws std::invalid_argument on mismatched or zero sizes, non-finite values, weights that cannot be used and
   /// alpha out of range.
   template <DesignMatrix X, TargetVector Y>

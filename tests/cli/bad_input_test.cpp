@@ -8,13 +8,13 @@ class BadInput : public Command {
  protected:
   /// Trains on a table that must be refused, beside a model that must stay as it is.
   void expect_refused(const std::string& estimator, std::string_view content, const std::string& message,
-                      const std::vector<std::string>& more = {}) const {
+                      const std::vector<std::string>& more = {}) {
     file("t.csv", content);
     expect_refused_file(estimator, path("t.csv"), 8, message, more);
   }
 
   void expect_refused_file(const std::string& estimator, const std::string& table, int exit_code,
-                           const std::string& message, const std::vector<std::string>& more = {}) const {
+                           const std::string& message, const std::vector<std::string>& more = {}) {
     file("model.aprender", "precious");
     const std::vector<std::string> before = files();
     const Outcome outcome = train(estimator, table, "y", more);

@@ -100,7 +100,9 @@ TEST_F(Inspect, TheCardFitsEightyColumnsUnlessOneWordDoesNot) {
   std::istringstream lines(run({"inspect", model_file()}).out);
   for (std::string line; std::getline(lines, line);) {
     const bool one_word = line.size() > 16 && line.find(' ', 16) == std::string::npos;  // after the label
-    if (!one_word) EXPECT_LE(line.size(), 80u) << line;
+    if (!one_word) {
+      EXPECT_LE(line.size(), 80u) << line;
+    }
   }
 }
 

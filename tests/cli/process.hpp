@@ -127,7 +127,7 @@ class Command : public testing::Test {
   [[nodiscard]] std::string path(const std::string& name) const { return (directory_ / name).string(); }
 
   /// A file in that directory.
-  [[nodiscard]] std::string file(const std::string& name, std::string_view content) const {
+  std::string file(const std::string& name, std::string_view content) {
     write(path(name), content);
     return path(name);
   }

@@ -1,0 +1,81 @@
+"""Compares solvers of linear models: same data, fresh processes, interleaved, one independent judge of accuracy."""
+
+import argparse
+import json
+import os
+import re
+import sys
+from pathlib import Path
+
+import contenders
+import judge
+import report
+import workloads
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+
+
+def arguments():
+    parser = argparse.ArgumentParser(
+        prog="bench/compare",
+        description="Runs the solvers beside those of other libraries on the same data and prints the table of ratios.",
+        epilog="A round runs every contender of a task once, each in a fresh process that loads the data, fits once "
+        "unmeasured and then several times. The time of a contender is the median over all rounds. A contender that "
+        "takes a tolerance is run at several; compared is its fastest run that is as accurate as the task demands.",
+    )
+    parser.add_argument("--only", metavar="REGEX", default="", help="tasks whose name matches, e.g. lasso")
+    parser.add_argument("--threads", metavar="N,...", default="1,2", help="numbers of threads (default: 1,2)")
+    parser.add_argument("--rounds", metavar="N", type=int, default=3, help="rounds (default: 3)")
+    parser.add_argument("--list", action="store_true", help="list the tasks and stop")
+    parser.add_argument("--json", metavar="FILE", help="write every measurement too")
+    parser.add_argument("--svg", metavar="FILE", help="draw the ratios")
+    parser.add_argument("--markdown", metavar="FILE", help="write the tables as Markdown")
+    return parser.parse_args()
+
+
+def main():
+    options = arguments()
+    tasks = [task for task in workloads.TASKS if re.search(options.only, task.name)]
+    if options.list or not tasks:
+        print("\n".join(task.name for task in (tasks or workloads.TASKS)))
+        return 0 if options.list else f"no task matches {options.only}"
+    data = ROOT / "build" / "compare" / "data"
+    results = []
+    for task in tasks:
+        workloads.make(task, data)
+        the_judge = judge.Judge(task, data)
+        for threads in [int(text) for text in options.threads.split(",")]:
+            runs = {}
+            for round_number in range(options.rounds):
+                for contender in contenders.of(task):
+                    for tolerance in contender.tolerances(task):
+                        label = f"{task.name}, {threads} thread{'s'[:threads > 1]}, round {round_number + 1}: {contender.name}"
+                        report.progress(label)
+                        run = contender.run(ROOT, task, data, threads, tolerance)
+                        if run is None:
+                            continue
+                        key = (contender.name, tolerance)
+                        runs.setdefault(key, {"seconds": [], "medians": []})
+                        runs[key]["seconds"] += run["seconds"]
+                        runs[key]["medians"].append(sorted(run["seconds"])[len(run["seconds"]) // 2])
+                        runs[key]["accuracy"] = the_judge.accuracy(run["coefficients"], run["intercept"])
+                        runs[key]["version"] = run["version"]
+            report.progress("")
+            for (name, tolerance), run in runs.items():
+                results.append({"task": task.name, "threads": threads, "contender": name, "tolerance": tolerance,
+                                "demanded": task.accuracy, **run})
+            print(report.table(task, threads, [row for row in results if row["task"] == task.name and row["threads"] == threads]))
+            sys.stdout.flush()
+    print(report.summary(results))
+    if options.json:
+        Path(options.json).write_text(json.dumps({"machine": report.machine(), "results": results}, indent=1) + "\n")
+    if options.markdown:
+        Path(options.markdown).write_text(report.markdown(results))
+    if options.svg:
+        Path(options.svg).write_text(report.svg(results))
+    return 0
+
+
+if __name__ == "__main__":
+    os.chdir(ROOT)
+    sys.exit(main())

@@ -1,0 +1,79 @@
+"""Who is compared, and how each is run: a fresh process a run, one JSON line out."""
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+import workloads
+
+HERE = Path(__file__).resolve().parent
+
+
+@dataclass(frozen=True)
+class Contender:
+    name: str
+    command: tuple  # before the arguments; {root} is replaced
+    estimators: tuple
+    ladder: tuple = (None,)  # tolerances to try, from loose to strict
+
+    def tolerances(self, task):
+        return (None,) if task.estimator in ("linear", "ridge") else self.ladder
+
+    def run(self, root, task, data, threads, tolerance):
+        """{seconds, coefficients, intercept, version}, or None if it failed, which is said."""
+        with tempfile.TemporaryDirectory() as directory:
+            out = Path(directory) / "out"
+            words = [word.format(root=root, here=HERE) for word in self.command]
+            words += [task.estimator, str(data / task.data), str(out)]
+            alpha = 1.0
+            if task.estimator in ("lasso", "elastic-net"):
+                alpha = task.share * cached_largest_alpha(task, data)
+            words += [repr(float(alpha)), repr(task.l1_ratio), repr(tolerance or 0.0), str(threads)]
+            environment = dict(os.environ, OPENBLAS_NUM_THREADS=str(threads), OMP_NUM_THREADS=str(threads))
+            done = subprocess.run(words, env=environment, capture_output=True, text=True, timeout=1800)
+            if done.returncode != 0:
+                last = (done.stderr.strip().splitlines() or ["no message"])[-1]
+                print(f"\n{self.name} failed on {task.name}: {last}", file=sys.stderr)
+                return None
+            result = json.loads(done.stdout.strip().splitlines()[-1])
+            numbers = np.fromfile(out)
+        outputs = result.get("outputs", 1)
+        result["intercept"] = numbers[:outputs]
+        result["coefficients"] = numbers[outputs:].reshape(outputs, -1)
+        return result
+
+
+_largest = {}
+
+
+def cached_largest_alpha(task, data):
+    key = (task.data, task.l1_ratio)
+    if key not in _largest:
+        _largest[key] = workloads.largest_alpha(*workloads.load(task, data), task.l1_ratio)
+    return _largest[key]
+
+
+PYTHON = "/usr/bin/python3"
+CONTENDERS = [
+    Contender("aprender", ("{root}/build/compare/bench/bench_solve",),
+              ("linear", "ridge", "lasso", "elastic-net", "logistic"), (1e-8,)),
+    Contender("scikit-learn", (PYTHON, "{here}/peers/scikit_learn.py", "default"),
+              ("linear", "ridge", "lasso", "elastic-net", "logistic"), (1e-4, 1e-6, 1e-8)),
+    Contender("scikit-learn newton-cholesky", (PYTHON, "{here}/peers/scikit_learn.py", "newton-cholesky"),
+              ("logistic",), (1e-4, 1e-8)),
+    Contender("numpy normal equations", (PYTHON, "{here}/peers/normal_equations.py"), ("linear", "ridge")),
+    Contender("glmnet", ("Rscript", "{here}/peers/glmnet.R"), ("lasso", "logistic"), (1e-7, 1e-10, 1e-13)),
+]
+
+
+def of(task):
+    chosen = [contender for contender in CONTENDERS if task.estimator in contender.estimators]
+    if task.data.startswith("ten-classes"):  # it fits one class against the rest, which is another model
+        chosen = [contender for contender in chosen if contender.name != "scikit-learn newton-cholesky"]
+    return chosen

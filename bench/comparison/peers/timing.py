@@ -1,0 +1,30 @@
+"""What the Python peers share: arguments in, times and coefficients out."""
+
+import json
+import sys
+import time
+
+import numpy as np
+
+
+def arguments(skip=1):
+    estimator, data, out, alpha, l1_ratio, tolerance, threads = sys.argv[skip:]
+    x, y = np.load(data + "-X.npy"), np.load(data + "-y.npy")
+    return estimator, x, y, out, float(alpha), float(l1_ratio), float(tolerance), int(threads)
+
+
+def measure(fit, out, version, least=3, most=9, budget=6.0):
+    """One fit unmeasured, then several within the budget of seconds. fit: () -> (intercept, coefficients)."""
+    start = time.perf_counter()
+    intercept, coefficients = fit()
+    first = time.perf_counter() - start
+    seconds = []
+    if first > budget:
+        seconds.append(first)
+    while first <= budget and len(seconds) < most and (len(seconds) < least or sum(seconds) < budget):
+        start = time.perf_counter()
+        fit()
+        seconds.append(time.perf_counter() - start)
+    intercept = np.atleast_1d(np.asarray(intercept, float))
+    np.concatenate([intercept, np.ravel(np.asarray(coefficients, float))]).tofile(out)
+    print(json.dumps({"seconds": seconds, "outputs": len(intercept), "version": version}))

@@ -117,10 +117,10 @@ ModelArchive fit_as(const Estimator& any, const Table& table, const Roles& roles
 
 }  // namespace
 
-ModelArchive fit(const Estimator& estimator, const Table& table, const Roles& roles, bool float32,
+ModelArchive fit(const Estimator& estimator, const Table& table, const Roles& roles, bool float32, int threads,
                  Description description) {
   const Progress progress("fitting " + std::string(type_name(estimator)));
-  FitOptions options;
+  FitOptions options{.threads = threads};
   if (roles.sample_weight) options.sample_weight = read_weights(table, *roles.sample_weight);
   try {
     return float32 ? fit_as<float>(estimator, table, roles, options, description)

@@ -10,6 +10,6 @@ namespace aprender::cli {
 /// Fits the estimator and adds to the description what the fit can say: features with their ranges, classes, metrics on
 /// the training rows, duration. Throws Failure(unusable_data).
 [[nodiscard]] ModelArchive fit(const Estimator& estimator, const Table& table, const Roles& roles, bool float32,
-                               Description description);
+                               int threads, Description description);
 
 }  // namespace aprender::cli

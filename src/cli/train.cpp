@@ -29,8 +29,11 @@ struct Options {
   std::optional<std::string> name;
   std::string version = "0.1.0", description, out;
   std::optional<std::uint64_t> seed;
+  std::optional<int> threads;
   bool float32 = false, json = false;
 };
+
+constexpr int most_threads = 1024;
 
 /// Everything that can be said to be wrong before any work is done. Throws Failure.
 Description check(const Options& options) {
@@ -40,6 +43,9 @@ Description check(const Options& options) {
                           .description = options.description,
                           .provenance = {}};
   const auto refuse = [](const std::string& message) { throw Failure(ExitCode::usage, message); };
+  if (options.threads && (*options.threads < 1 || *options.threads > most_threads)) {
+    refuse(fmt::format("--threads {}: expected 1 to {}", *options.threads, most_threads));
+  }
   if (options.out == "-") refuse("--out -: an archive is a file, not a stream");
   check_destination(options.out, options.data);
   if (!archive::is_name(description.name, Limits{}.name_bytes)) {
@@ -115,7 +121,9 @@ ExitCode run(const Options& options) {
   description.provenance.data = describe(data);
   description.provenance.seed = options.seed;
   if (roles.sample_weight) description.provenance.annotations["sample_weight"] = options.sample_weight;
-  const ModelArchive archive = fit(estimator, data.table, roles, options.float32, description);
+  const int threads = options.threads.value_or(1);
+  if (threads > 1) description.provenance.annotations["threads"] = std::to_string(threads);
+  const ModelArchive archive = fit(estimator, data.table, roles, options.float32, threads, description);
   save(archive, options.out);
   warn(archive, data.table, roles.target);
   print(options.json ? to_json(archive) : report(archive, options));
@@ -156,6 +164,12 @@ void add_hyperparameters(CLI::App& command, EstimatorOptions& options) {
   group(command.add_flag("--no-intercept", options.no_intercept, "Fit no intercept"));
 }
 
+void add_threads(CLI::App& command, std::optional<int>& threads) {
+  add_number(command, "--threads", threads,
+             "Threads to fit with (default: 1); another number may\nchange the last digits")
+      ->group("Estimator");
+}
+
 void add_archive_options(CLI::App& command, Options& options) {
   const auto text = [&command](const char* name, auto& value, const char* type, const char* description) {
     command.add_option(name, value, description)->type_name(type)->group("Archive");
@@ -180,6 +194,7 @@ void add_train(CLI::App& app, Run& run_later) {
                                   examples);
   add_data_options(command, *options);
   add_hyperparameters(command, options->estimator);
+  add_threads(command, options->threads);
   add_archive_options(command, *options);
   add_help(command);
   command.callback([options, &command, &run_later] {

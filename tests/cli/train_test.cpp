@@ -125,6 +125,19 @@ TEST_F(Train, ProvenanceNamesTheBytesThatWereRead) {
   EXPECT_GE(source["duration_seconds"], 0.0);
 }
 
+TEST_F(Train, ThreadsAreRecordedWhereTheyMayMatter) {
+  ASSERT_EQ(train("ridge", data("diabetes.csv"), "progression").exit_code, 0);
+  const json alone = inspected(model_file());
+  EXPECT_FALSE(alone["provenance"]["annotations"].contains("threads"));
+  ASSERT_EQ(train("ridge", data("diabetes.csv"), "progression", {"--threads", "3"}).exit_code, 0);
+  const json together = inspected(model_file());
+  EXPECT_EQ(together["provenance"]["annotations"]["threads"], "3");
+  for (std::size_t j = 0; j < 10; ++j) {
+    const double expected = alone["coefficients"][0][j];
+    EXPECT_NEAR(together["coefficients"][0][j].get<double>(), expected, 1e-10 * std::abs(expected));
+  }
+}
+
 TEST_F(Train, StandardInputIsTheSameData) {
   const Setting pinned{.environment = {{"SOURCE_DATE_EPOCH", "1700000000"}}};
   ASSERT_EQ(train("ridge", data("diabetes.csv"), "progression", {"--name", "d"}, pinned).exit_code, 0);

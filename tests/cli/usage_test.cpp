@@ -73,6 +73,8 @@ TEST_F(Usage, NumbersMustBeNumbers) {
                    std::string("--max-iter: '") + text + "', expected an integer in range");
   }
   expect_refused("ridge", {"--seed", "-1"}, "--seed: '-1', expected an integer in range");
+  expect_refused("ridge", {"--threads", "0"}, "--threads 0: expected 1 to 1024");
+  expect_refused("ridge", {"--threads", "two"}, "--threads: 'two', expected an integer in range");
 }
 
 TEST_F(Usage, DescriptionsMustFitAnArchive) {
@@ -96,8 +98,8 @@ TEST_F(Usage, HelpAndVersionAreResults) {
   const std::map<std::string, std::vector<std::string>> options = {
       {"train",
        {"--estimator", "--data", "--target", "--features", "--alpha", "--l1-ratio", "--C", "--max-iter", "--tol",
-        "--no-intercept", "--sample-weight", "--float32", "--seed", "--name", "--version", "--description", "--out",
-        "--json"}},
+        "--no-intercept", "--sample-weight", "--float32", "--seed", "--threads", "--name", "--version", "--description",
+        "--out", "--json"}},
       {"predict", {"MODEL.aprender", "--data", "--proba", "--out"}},
       {"inspect", {"MODEL.aprender", "--json"}},
       {"verify", {"MODEL.aprender...", "--json"}}};

@@ -132,7 +132,8 @@ class CoordinateDescent {
   /// Returns the number of passes over the working set.
   std::int64_t run_on_working_set(double tol, std::int64_t max_iter) {
     // Its Gram matrix may be a quarter of X, or 32 MB.
-    const double most_columns = std::max(2000.0, 0.5 * std::sqrt(static_cast<double>(a_.rows() * a_.cols())));
+    const auto size_of_x = static_cast<double>(a_.rows() * a_.cols());
+    const double most_columns = std::max(2000.0, 0.5 * std::sqrt(size_of_x));
     WorkingSet<Scalar> set(a_, b_, lambda_, mu_);
     std::vector<bool> inside(static_cast<std::size_t>(a_.cols()));
     double share = 0.3;  // of the gap, that the working set may keep
@@ -147,7 +148,11 @@ class CoordinateDescent {
         set.add(fresh);
         for (const Eigen::Index j : fresh) inside[static_cast<std::size_t>(j)] = true;
       }
-      passes += set.descend(std::max(0.3 * tol, share * gap) * objective_at_zero(), max_iter - passes);
+      // While columns are missing, more than a share of the gap is wasted, unless descent is cheap beside a pass over
+      // X.
+      const bool cheap = 100.0 * std::pow(static_cast<double>(set.size()), 2) <= size_of_x;
+      const double enough = std::max(0.3 * tol, cheap ? 0.0 : share * gap) * objective_at_zero();
+      passes += set.descend(enough, max_iter - passes);
       v_(set.columns()) = set.v();
     }
     return passes;

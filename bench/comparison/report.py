@@ -98,7 +98,7 @@ def svg(results):
 
     rows = list(ratios(results))
     height, left, scale = 22, 300, 110
-    top = 40
+    top = 52
     parts = [f'<svg xmlns="http://www.w3.org/2000/svg" width="{left + 4 * scale}" height="{top + height * len(rows) + 20}" '
              'font-family="sans-serif" font-size="12">',
              '<rect width="100%" height="100%" fill="white"/>',
@@ -106,7 +106,7 @@ def svg(results):
     for power in range(-1, 3):
         x = left + scale * (1 + power)
         parts.append(f'<line x1="{x}" x2="{x}" y1="{top - 6}" y2="{top + height * len(rows)}" stroke="#ccc"/>'
-                     f'<text x="{x}" y="{top - 8}" text-anchor="middle" fill="#666">{10 ** power:g}</text>')
+                     f'<text x="{x}" y="{top - 10}" text-anchor="middle" fill="#666">{10 ** power:g}</text>')
     for i, (task, threads, peer, ratio, _) in enumerate(rows):
         y = top + height * i
         end = left + scale * (1 + max(-1.0, min(2.9, math.log10(ratio))))

@@ -9,6 +9,7 @@
 #include <regex>
 #include <stdexcept>
 #include <string>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -62,7 +63,9 @@ void measure(const Fit& fit, const std::string& out) {
     const double seconds = std::chrono::duration<double>(Clock::now() - start).count();
     return std::pair(result, seconds);
   };
-  const auto [result, first] = time();
+  const auto timed = time();
+  const auto& result = timed.first;
+  const double first = timed.second;
   std::vector<double> seconds;
   double total = 0;
   if (first > 6) seconds.push_back(first);
@@ -73,7 +76,8 @@ void measure(const Fit& fit, const std::string& out) {
 
   Eigen::VectorXd intercept;
   RowMajor coefficients;
-  if constexpr (requires { result.model.classes(); }) {
+  using Model = std::remove_cvref_t<decltype(result.model)>;
+  if constexpr (requires(const Model& model) { model.classes(); }) {
     coefficients = result.model.coefficients();
     intercept = result.model.intercept();
   } else {

@@ -155,7 +155,7 @@ class LeastSquaresProblem {
   Design<double> y_;
   CentredColumns<double> y_columns_;
   Eigen::MatrixXd b_;
-  bool fit_intercept_;
+  bool fit_intercept_ = true;
 };
 
 }  // namespace aprender::solver

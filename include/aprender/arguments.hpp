@@ -13,6 +13,7 @@
 #include <type_traits>
 
 #include <Eigen/Core>
+#include <Eigen/SparseCore>
 
 namespace aprender {
 
@@ -26,15 +27,26 @@ concept MatrixExpression = requires(const X& x) {
   []<class Derived>(const Eigen::MatrixBase<Derived>&) {}(x);
 };
 
-/// Any dense Eigen matrix expression of float or double: n_samples x n_features.
+/// Any dense Eigen matrix expression of float or double.
 template <class X>
-concept DesignMatrix = MatrixExpression<X> && Real<typename X::Scalar>;
+concept DenseMatrix = MatrixExpression<X> && Real<typename X::Scalar>;
+
+/// Any sparse Eigen matrix expression of float or double, of any storage order and index type.
+template <class X>
+concept SparseMatrix = requires(const X& x) {
+  []<class Derived>(const Eigen::SparseMatrixBase<Derived>&) {}(x);
+}
+&&Real<typename X::Scalar>;
+
+/// What is fitted to or predicted from: n_samples x n_features.
+template <class X>
+concept DesignMatrix = DenseMatrix<X> || SparseMatrix<X>;
 
 /// A column of real targets, n_samples; a matrix has one column a target.
 template <class Y>
-concept TargetVector = DesignMatrix<Y> && Y::ColsAtCompileTime == 1;
+concept TargetVector = DenseMatrix<Y> && Y::ColsAtCompileTime == 1;
 template <class Y>
-concept TargetMatrix = DesignMatrix<Y> && Y::ColsAtCompileTime != 1;
+concept TargetMatrix = DenseMatrix<Y> && Y::ColsAtCompileTime != 1;
 
 /// A column of integer labels, n_samples.
 template <class Y>

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 
@@ -12,6 +13,15 @@
 
 namespace aprender {
 
+/// Where an iterative fit is: what FitOptions::progress is told after each iteration.
+struct FitProgress {
+  std::int64_t fit = 0;         ///< which of a path's fits, from 0
+  std::int64_t n_fits = 1;      ///< 1 unless it is a path
+  std::int64_t iterations = 0;  ///< of this fit so far
+  double certificate = 0.0;     ///< relative duality gap or gradient norm where the fit is
+  double tolerance = 0.0;       ///< what it has to fall to
+};
+
 /// What varies from call to call of `fit` and is no hyperparameter.
 struct FitOptions {
   /// One non-negative weight a sample, empty for equal weights. Normalised to sum to the number of samples of positive
@@ -20,6 +30,14 @@ struct FitOptions {
 
   /// Threads to work with, >= 1. Another number may change the last digits of a fit.
   int threads = 1;
+
+  /// Coefficients to start from, in the shape of the model's and finite; empty for zeros. Direct solvers have no use
+  /// for them. What the solution is does not depend on it, only how soon it is found.
+  Eigen::MatrixXd initial_coefficients = {};
+
+  /// Called by iterative solvers after each iteration, on the thread that called `fit`; may be empty. The fit ends
+  /// where it is when this returns false, and says so in FitReport::stopped.
+  std::function<bool(const FitProgress&)> progress = {};
 };
 
 /// How a fit went: the certificate of the solution and what was seen on the way. Not converging is reported here.
@@ -29,6 +47,7 @@ struct FitReport {
   std::int64_t n_features = 0;  ///< columns of X
   std::int64_t iterations = 0;  ///< passes of an iterative solver, 0 for a direct one
   bool converged = false;       ///< the certificate of the rounded coefficients meets `tolerance`
+  bool stopped = false;         ///< FitOptions::progress asked to end before it was
   bool fit_intercept = true;    ///< an intercept was fitted
   double objective = 0.0;       ///< the estimator's objective at the solution, as its docstring states it
   double tolerance = 0.0;       ///< the bound the certificate was held against (docs/numerics.md)

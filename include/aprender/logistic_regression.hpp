@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "aprender/solvers/newton.hpp"
+#include "aprender/solvers/samples.hpp"
 
 namespace aprender {
 
@@ -34,7 +35,7 @@ struct LogisticRegression {
   /// and the Hessian, 2 + threads times (m (n_features + 1))^2 doubles, m = 1 for two classes and n_classes for more.
   /// Throws std::invalid_argument on mismatched or zero sizes, non-finite values, labels of one class only, weights
   /// that cannot be used and hyperparameters out of range.
-  template <DesignMatrix X, LabelVector Y>
+  template <DenseMatrix X, LabelVector Y>
   [[nodiscard]] auto fit(const X& x, const Y& labels, const FitOptions& options = {}) const
       -> Fit<LogisticRegression, LogisticModel<typename X::Scalar>> {
     using Scalar = typename X::Scalar;
@@ -42,7 +43,7 @@ struct LogisticRegression {
     argument::require(std::isfinite(C) && C > 0, "C", C, "a finite number > 0");
     argument::require(std::isfinite(tol) && tol > 0, "tol", tol, "a finite number > 0");
     argument::require(max_iter >= 1, "max_iter", max_iter, "at least 1");
-    const solver::Design<Scalar> design(x);
+    const solver::DesignOf<X> design(x);
     const typename Model::Labels y = labels.template cast<std::int64_t>();
     if constexpr (std::unsigned_integral<typename Y::Scalar>) {
       argument::require(y.size() == 0 || y.minCoeff() >= 0, "largest label", labels.maxCoeff(), "at most 2^63 - 1");
@@ -50,7 +51,7 @@ struct LogisticRegression {
     argument::require_samples(design, y);
     argument::require(options.threads >= 1, "threads", options.threads, "at least 1");
 
-    const solver::Samples<Scalar, typename Model::Labels> labelled(design, y, options.sample_weight);
+    const solver::Samples<solver::DesignOf<X>, typename Model::Labels> labelled(design, y, options.sample_weight);
     std::vector<std::int64_t> classes(labelled.y().begin(), labelled.y().end());
     std::sort(classes.begin(), classes.end());
     classes.erase(std::unique(classes.begin(), classes.end()), classes.end());
@@ -61,9 +62,9 @@ struct LogisticRegression {
       indices(i) = std::lower_bound(classes.begin(), classes.end(), labelled.y()(i)) - classes.begin();
     }
     solver::Team team(options.threads);
-    solver::NewtonLogistic<Scalar> newton(labelled.x(), indices, labelled.weight(),
-                                          static_cast<Eigen::Index>(classes.size()),
-                                          std::min(1 / C, std::numeric_limits<double>::max()), fit_intercept, team);
+    solver::NewtonLogistic<solver::DesignOf<X>> newton(
+        labelled.x(), indices, labelled.weight(), static_cast<Eigen::Index>(classes.size()),
+        std::min(1 / C, std::numeric_limits<double>::max()), fit_intercept, team);
     const std::int64_t steps = newton.run(tol, max_iter);
     auto solution = newton.solution(tol);
     solution.report.solver = "Newton";

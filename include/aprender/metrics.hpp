@@ -86,7 +86,7 @@ template <LabelVector Y, LabelVector P>
 ///
 /// probabilities: n_samples x n_classes, column k for classes[k] (LogisticModel::predict_proba and ::classes); rows
 /// sum to one. Throws std::invalid_argument on a label that is not in classes or a probability outside [0, 1] too.
-template <LabelVector Y, DesignMatrix P>
+template <LabelVector Y, DenseMatrix P>
 [[nodiscard]] double log_loss(const Y& y_true, const P& probabilities, std::span<const std::int64_t> classes,
                               const Eigen::VectorXd& sample_weight = {}) {
   using Scalar = typename P::Scalar;

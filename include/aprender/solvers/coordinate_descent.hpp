@@ -21,10 +21,12 @@ namespace aprender::solver {
 /// left then, because the set grew too large or tol asks for the last digits, is done on X itself. Newton steps on the
 /// support where columns are too parallel for descent to settle. Stops when the relative duality gap is at most tol or
 /// after max_iter passes.
-template <Real Scalar>
+template <class Design>
 class CoordinateDescent {
  public:
-  CoordinateDescent(const LeastSquaresProblem<Scalar>& problem, Eigen::VectorXd lambda, Eigen::VectorXd mu)
+  using Scalar = typename Design::Scalar;
+
+  CoordinateDescent(const LeastSquaresProblem<Design>& problem, Eigen::VectorXd lambda, Eigen::VectorXd mu)
       : problem_(problem),
         a_(problem.a()),
         b_(problem.b().col(0)),
@@ -123,8 +125,7 @@ class CoordinateDescent {
   /// ||a_j||^2.
   const Eigen::VectorXd& square() {
     if (square_.size() == 0) {
-      square_.resize(a_.cols());
-      for (Eigen::Index j = 0; j < a_.cols(); ++j) square_(j) = a_.a(j).squaredNorm();
+      square_ = a_.squared_norms();
     }
     return square_;
   }
@@ -134,7 +135,7 @@ class CoordinateDescent {
     // Its Gram matrix may be a quarter of X, or 32 MB.
     const auto size_of_x = static_cast<double>(a_.rows() * a_.cols());
     const double most_columns = std::max(2000.0, 0.5 * std::sqrt(size_of_x));
-    WorkingSet<Scalar> set(a_, b_, lambda_, mu_);
+    WorkingSet<CentredColumns<Design>> set(a_, b_, lambda_, mu_);
     std::vector<bool> inside(static_cast<std::size_t>(a_.cols()));
     double share = 0.3;  // of the gap, that the working set may keep
     std::int64_t passes = 0;
@@ -180,11 +181,11 @@ class CoordinateDescent {
     for (Eigen::Index j = 0; j < a_.cols(); ++j) {
       if (square()(j) == 0 || (support_only && v_(j) == 0)) continue;
       const double old = v_(j);
-      const double target = a_.a(j).dot(r_) + square_(j) * old;
+      const double target = a_.dot(j, r_) + square_(j) * old;
       const double shrunk = std::max(std::abs(target) - lambda_(j), 0.0);
       v_(j) = shrunk > 0 ? std::copysign(shrunk, target) / (square_(j) + mu_(j)) : 0.0;
       if (v_(j) == old) continue;
-      r_ -= (v_(j) - old) * a_.a(j);
+      a_.add(j, old - v_(j), r_);
       largest = std::max(largest, std::abs(v_(j) - old) * std::sqrt(square_(j)));
     }
     return largest;
@@ -198,13 +199,14 @@ class CoordinateDescent {
       if (v_(j) != 0) support.push_back(j);
     }
     if (static_cast<Eigen::Index>(support.size()) > a_.rows()) return;
-    Eigen::MatrixXd hessian = a_.gram(support);
+    Eigen::MatrixXd unused;
+    Eigen::MatrixXd hessian = a_.products(support, static_cast<Eigen::Index>(support.size()), r_, unused);
     hessian.diagonal() += mu_(support);
     hessian.triangularView<Eigen::StrictlyUpper>() = hessian.transpose().eval();
     Eigen::VectorXd slope(hessian.rows());
     for (Eigen::Index k = 0; k < slope.size(); ++k) {
       const Eigen::Index j = support[static_cast<std::size_t>(k)];
-      slope(k) = a_.a(j).dot(r_) - mu_(j) * v_(j) - std::copysign(lambda_(j), v_(j));
+      slope(k) = a_.dot(j, r_) - mu_(j) * v_(j) - std::copysign(lambda_(j), v_(j));
     }
     std::vector<Eigen::Index> kept(support.size());  // positions in support
     std::iota(kept.begin(), kept.end(), Eigen::Index{0});
@@ -235,8 +237,8 @@ class CoordinateDescent {
     }
   }
 
-  const LeastSquaresProblem<Scalar>& problem_;
-  const CentredColumns<Scalar>& a_;
+  const LeastSquaresProblem<Design>& problem_;
+  const CentredColumns<Design>& a_;
   Eigen::VectorXd b_;
   Eigen::VectorXd lambda_;
   Eigen::VectorXd mu_;
@@ -248,31 +250,31 @@ class CoordinateDescent {
 
 /// Minimises 1/(2n) sum s_i (y_i - x_i w - b)^2 + l1 ||w||_1 + l2/2 ||w||^2. Memory: O(n + p) doubles.
 /// If l1 is zero the problem is smooth and solved directly: ridge with n l2.
-template <Real Scalar>
-[[nodiscard]] LinearSolution<Scalar> elastic_net(const LinearSamples<Scalar>& samples, double l1, double l2,
-                                                 bool fit_intercept, double tol, std::int64_t max_iter, Team& team) {
+template <class Design>
+[[nodiscard]] SolutionOf<Design> elastic_net(const LinearSamples<Design>& samples, double l1, double l2,
+                                             bool fit_intercept, double tol, std::int64_t max_iter, Team& team) {
   const auto n = static_cast<double>(samples.x().rows());
   const double largest = std::numeric_limits<double>::max() / (2 * n);  // beyond which every coefficient is zero
   l1 = std::min(l1, largest);
   l2 = std::min(l2, largest);
   if (l1 == 0) {
-    LinearSolution<Scalar> solution = ridge(samples, n * l2, fit_intercept, team);
+    SolutionOf<Design> solution = ridge(samples, n * l2, fit_intercept, team);
     solution.report.objective /= 2 * n;
     return solution;
   }
-  const Design<Scalar> columns(samples.x().matrix());  // a copy if they are not contiguous
-  const LeastSquaresProblem<Scalar> problem(columns, samples, fit_intercept, team, std::sqrt(n * l2));
-  const CentredColumns<Scalar>& a = problem.a();
+  const Design columns(samples.x().matrix());  // a copy if they are not contiguous
+  const LeastSquaresProblem<Design> problem(columns, samples, fit_intercept, team, std::sqrt(n * l2));
+  const CentredColumns<Design>& a = problem.a();
   Eigen::VectorXd lambda(a.cols());
   Eigen::VectorXd mu(a.cols());
   for (Eigen::Index j = 0; j < a.cols(); ++j) {
     lambda(j) = std::ldexp(n * l1, -a.exponent(j) - problem.target_exponent(0));
     mu(j) = std::pow(std::sqrt(n * l2) * a.factor(j), 2);
   }
-  CoordinateDescent<Scalar> descent(problem, lambda, mu);
+  CoordinateDescent<Design> descent(problem, lambda, mu);
   const std::int64_t passes = descent.run(tol, max_iter);
 
-  LinearSolution<Scalar> solution = problem.round(descent.v());
+  SolutionOf<Design> solution = problem.round(descent.v());
   const Eigen::VectorXd v = problem.scaled(solution);
   const double missed = problem.intercept_error(solution, v)(0);
   const double intercept = std::ldexp(static_cast<double>(solution.intercept(0)), -problem.target_exponent(0));

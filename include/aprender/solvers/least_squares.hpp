@@ -9,9 +9,9 @@ namespace aprender::solver {
 /// Pivoted Householder QR of the centred, weighted and equilibrated X, and one step of iterative refinement with
 /// residuals from X itself; minimum-norm coefficients if X is rank deficient (PivotedQr).
 /// Memory: n p + O(n t + p) doubles, p r more if rank deficient of rank r. Time: 2 n p min(n, p) flops.
-template <Real Scalar>
-[[nodiscard]] LinearSolution<Scalar> orthogonal_least_squares(const LeastSquaresProblem<Scalar>& problem) {
-  const CentredColumns<Scalar>& a = problem.a();
+template <class Design>
+[[nodiscard]] SolutionOf<Design> orthogonal_least_squares(const LeastSquaresProblem<Design>& problem) {
+  const CentredColumns<Design>& a = problem.a();
 
   Eigen::MatrixXd matrix(a.rows(), a.cols());
   Eigen::VectorXi shift(a.cols());
@@ -32,7 +32,7 @@ template <Real Scalar>
   Eigen::MatrixXd v = solve(problem.b());
   v += solve(a.residual(problem.b(), v));
 
-  LinearSolution<Scalar> solution = problem.round(v);
+  SolutionOf<Design> solution = problem.round(v);
   solution.report.solver = qr.full_rank() ? "pivoted QR" : "pivoted QR, minimum norm";
   solution.report.rank = qr.rank();
   solution.report.condition_estimate = qr.condition();
@@ -42,16 +42,15 @@ template <Real Scalar>
 }
 
 /// The normal equations where they give the digits of an orthogonal factorisation, else that.
-template <Real Scalar>
-[[nodiscard]] LinearSolution<Scalar> least_squares(const LinearSamples<Scalar>& samples, bool fit_intercept,
-                                                   Team& team) {
-  const LeastSquaresProblem<Scalar> problem(samples, fit_intercept, team);
+template <class Design>
+[[nodiscard]] SolutionOf<Design> least_squares(const LinearSamples<Design>& samples, bool fit_intercept, Team& team) {
+  const LeastSquaresProblem<Design> problem(samples, fit_intercept, team);
   const Eigen::Index p = problem.a().cols();
   if (p <= problem.a().rows()) {
     const Eigen::VectorXd no_penalty = Eigen::VectorXd::Zero(p);
     const Solved solved = normal_equations(problem, no_penalty);
     if (solved.condition <= cholesky_condition_limit) {
-      LinearSolution<Scalar> solution = problem.round(solved.v);
+      SolutionOf<Design> solution = problem.round(solved.v);
       solution.report.solver = "Cholesky";
       solution.report.rank = p;
       solution.report.condition_estimate = solved.condition;

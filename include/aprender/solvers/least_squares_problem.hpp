@@ -9,7 +9,9 @@
 #include <Eigen/Core>
 
 #include "aprender/fitted.hpp"
-#include "aprender/solvers/centred_columns.hpp"
+#include "aprender/solvers/dense_columns.hpp"
+#include "aprender/solvers/samples.hpp"
+#include "aprender/solvers/sparse_columns.hpp"
 
 namespace aprender::solver {
 
@@ -21,21 +23,26 @@ struct LinearSolution {
   FitReport report;
 };
 
+template <class Design>
+using SolutionOf = LinearSolution<typename Design::Scalar>;
+
 /// y has a column a target.
-template <Real Scalar>
-using LinearSamples = Samples<Scalar, Eigen::MatrixXd>;
+template <class Design>
+using LinearSamples = Samples<Design, Eigen::MatrixXd>;
 
 /// min_v ||b - A v||^2 + penalty(v): the intercept is eliminated by centring, columns of X and y are scaled by powers
 /// of two (CentredColumns), rows by the roots of the weights. w_j = 2^(e_y - e_j) v_j, exactly.
-template <Real Scalar>
+template <class Design>
 class LeastSquaresProblem {
  public:
+  using Scalar = typename Design::Scalar;
+
   /// samples and team outlive this object.
-  LeastSquaresProblem(const LinearSamples<Scalar>& samples, bool fit_intercept, Team& team, double smallest_scale = 0.0)
+  LeastSquaresProblem(const LinearSamples<Design>& samples, bool fit_intercept, Team& team, double smallest_scale = 0.0)
       : LeastSquaresProblem(samples.x(), samples, fit_intercept, team, smallest_scale) {}
 
   /// The same with another view of the samples' X, which outlives this object too.
-  LeastSquaresProblem(const Design<Scalar>& x, const LinearSamples<Scalar>& samples, bool fit_intercept, Team& team,
+  LeastSquaresProblem(const Design& x, const LinearSamples<Design>& samples, bool fit_intercept, Team& team,
                       double smallest_scale)
       : a_(x, samples.weight(), fit_intercept, team, smallest_scale),
         y_(samples.y()),
@@ -45,7 +52,7 @@ class LeastSquaresProblem {
     for (Eigen::Index t = 0; t < y_.cols(); ++t) b_.col(t) = y_columns_.a(t);
   }
 
-  [[nodiscard]] const CentredColumns<Scalar>& a() const noexcept { return a_; }
+  [[nodiscard]] const CentredColumns<Design>& a() const noexcept { return a_; }
   [[nodiscard]] const Eigen::MatrixXd& b() const noexcept { return b_; }
   [[nodiscard]] bool fit_intercept() const noexcept { return fit_intercept_; }
   [[nodiscard]] double target_mean(Eigen::Index t) const { return y_columns_.mean()(t); }  ///< in units of 2^e_y
@@ -127,9 +134,7 @@ class LeastSquaresProblem {
 
   /// ||a~_j||, a~_j = [a_j; ridge_j e_j].
   [[nodiscard]] Eigen::VectorXd norms(const Eigen::VectorXd& ridge) const {
-    Eigen::VectorXd norm(a_.cols());
-    for (Eigen::Index j = 0; j < a_.cols(); ++j) norm(j) = std::hypot(a_.a(j).norm(), ridge(j));
-    return norm;
+    return a_.squared_norms().cwiseSqrt().binaryExpr(ridge, [](double a, double g) { return std::hypot(a, g); });
   }
 
   /// The rounding errors of an orthogonal factorisation in double, max(n, p) eps, and of the one rounding to Scalar
@@ -151,9 +156,9 @@ class LeastSquaresProblem {
   /// The maximum that lets NaN through.
   [[nodiscard]] static double larger(double a, double b) { return b <= a ? a : b; }
 
-  CentredColumns<Scalar> a_;
-  Design<double> y_;
-  CentredColumns<double> y_columns_;
+  CentredColumns<Design> a_;
+  DenseDesign<double> y_;
+  CentredColumns<DenseDesign<double>> y_columns_;
   Eigen::MatrixXd b_;
   bool fit_intercept_ = true;
 };

@@ -12,14 +12,14 @@ template <int Targets, class Estimator, DesignMatrix X, DesignMatrix Y, class So
                               const Solve& solve) -> Fit<Estimator, LinearModel<typename X::Scalar, Targets>> {
   using Scalar = typename X::Scalar;
   using Model = LinearModel<Scalar, Targets>;
-  const Design<Scalar> design(x);
+  const DesignOf<X> design = with_columns(x);
   const Eigen::Matrix<double, Eigen::Dynamic, Targets> targets = y.template cast<double>();
   argument::require_samples(design, targets);
   argument::require(targets.cols() > 0, "columns of y", targets.cols(), "at least 1");
 
   argument::require(options.threads >= 1, "threads", options.threads, "at least 1");
 
-  const LinearSamples<Scalar> samples(design, targets, options.sample_weight);
+  const LinearSamples<DesignOf<X>> samples(design, targets, options.sample_weight);
   Team team(options.threads);
   LinearSolution<Scalar> solution = solve(samples, team);
   solution.report.n_samples = design.rows();

@@ -9,8 +9,8 @@
 #include <vector>
 
 #include "aprender/fitted.hpp"
-#include "aprender/solvers/centred_columns.hpp"
 #include "aprender/solvers/cholesky.hpp"
+#include "aprender/solvers/dense_columns.hpp"
 #include "aprender/solvers/log_loss.hpp"
 
 namespace aprender::solver {
@@ -27,11 +27,13 @@ struct LogisticSolution {
 /// of X. theta is p x m (m = 1 or n_classes), the last row holds intercepts if there are any. Each step is one pass
 /// over X, which moves the scores and takes loss, gradient and Hessian where they arrive. Steps too short to change the
 /// Hessian much are taken with the last one (Shamanskii, 1967).
-template <Real Scalar>
+template <class Design>
 class NewtonLogistic {
  public:
+  using Scalar = typename Design::Scalar;
+
   /// x, y, weight (summing to the number of rows) and team outlive this object.
-  NewtonLogistic(const Design<Scalar>& x, const ClassIndices& y, const Eigen::VectorXd& weight, Eigen::Index n_classes,
+  NewtonLogistic(const Design& x, const ClassIndices& y, const Eigen::VectorXd& weight, Eigen::Index n_classes,
                  double alpha, bool fit_intercept, Team& team)
       : weight_(weight),
         z_(x, weight_, fit_intercept, team, std::sqrt(alpha)),
@@ -141,7 +143,7 @@ class NewtonLogistic {
   /// Moves the scores by moved_ = Z direction, if there is one, and evaluates the point where they are, which is
   /// theta_.
   [[nodiscard]] Point sweep(const Eigen::MatrixXd* direction, bool with_hessian) {
-    const Eigen::Index padded = CentredColumns<Scalar>::panels_of(z_.cols()) * simd::panel_width;
+    const Eigen::Index padded = CentredColumns<Design>::panels_of(z_.cols()) * simd::panel_width;
     const Eigen::Index pairs = with_hessian ? outputs_ * (outputs_ + 1) / 2 : 0;
     Eigen::MatrixXd towards = Eigen::MatrixXd::Zero(padded, outputs_);
     if (direction != nullptr) {
@@ -316,7 +318,7 @@ class NewtonLogistic {
   }
 
   const Eigen::VectorXd& weight_;
-  CentredColumns<Scalar> z_;
+  CentredColumns<Design> z_;
   LogLoss loss_;
   Eigen::Index outputs_;
   bool fit_intercept_;

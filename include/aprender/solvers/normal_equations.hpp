@@ -24,11 +24,11 @@ struct Solved {
 
 /// min ||b - A v||^2 + ||diag(g) v||^2 by Cholesky of A'A + diag(g)^2, with one step of refinement whose residuals are
 /// computed from X. Two passes over X. Memory: (2 + threads) p^2 doubles.
-template <Real Scalar>
-[[nodiscard]] Solved normal_equations(const LeastSquaresProblem<Scalar>& problem, const Eigen::VectorXd& g) {
-  const CentredColumns<Scalar>& a = problem.a();
-  typename CentredColumns<Scalar>::Sums sums(a, problem.b().cols());
-  Eigen::MatrixXd normal = a.gram(a.all(), [&](const auto& block) { sums.add(block, problem.b()); });
+template <class Design>
+[[nodiscard]] Solved normal_equations(const LeastSquaresProblem<Design>& problem, const Eigen::VectorXd& g) {
+  const CentredColumns<Design>& a = problem.a();
+  Eigen::MatrixXd correlation;
+  Eigen::MatrixXd normal = a.products(a.all(), a.cols(), problem.b(), correlation);
   normal.diagonal() += g.cwiseAbs2();
   Solved solved{.norm = normal.diagonal().cwiseSqrt()};
   const Eigen::VectorXd scale =
@@ -42,7 +42,7 @@ template <Real Scalar>
   const auto solve = [&](const Eigen::MatrixXd& slope) -> Eigen::MatrixXd {
     return scale.asDiagonal() * cholesky.solve(scale.asDiagonal() * slope);
   };
-  solved.v = solve(sums.total());
+  solved.v = solve(correlation);
   const Eigen::MatrixXd slope = a.residual_and_correlation(problem.b(), solved.v).second;
   solved.v += solve(slope - g.cwiseAbs2().asDiagonal() * solved.v);
   return solved;

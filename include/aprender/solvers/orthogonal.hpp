@@ -12,7 +12,7 @@
 #include <Eigen/Core>
 #include <Eigen/QR>
 
-#include "aprender/solvers/centred_columns.hpp"
+#include "aprender/solvers/column_scaling.hpp"
 #include "aprender/solvers/condition.hpp"
 
 namespace aprender::solver {

@@ -10,16 +10,16 @@
 namespace aprender::solver {
 
 /// min ||b - A v||^2 + ||diag(g) v||^2, g_j = sqrt(alpha) 2^-e_j, with at most as many features as samples: p x p.
-template <Real Scalar>
+template <class Design>
 class PrimalRidge {
  public:
-  PrimalRidge(const LeastSquaresProblem<Scalar>& problem, const Eigen::VectorXd& g) : problem_(problem), g_(g) {}
+  PrimalRidge(const LeastSquaresProblem<Design>& problem, const Eigen::VectorXd& g) : problem_(problem), g_(g) {}
 
   [[nodiscard]] Solved cholesky() const { return normal_equations(problem_, g_); }
 
   /// Pivoted QR of [A; diag(g)]. Memory: (n + p) p doubles.
   [[nodiscard]] Solved qr() const {
-    const CentredColumns<Scalar>& a = problem_.a();
+    const CentredColumns<Design>& a = problem_.a();
     Eigen::MatrixXd matrix(a.rows() + a.cols(), a.cols());
     Eigen::VectorXd scale(a.cols());
     Eigen::VectorXi exponent(a.cols());
@@ -42,24 +42,24 @@ class PrimalRidge {
   }
 
  private:
-  const LeastSquaresProblem<Scalar>& problem_;
+  const LeastSquaresProblem<Design>& problem_;
   const Eigen::VectorXd& g_;
 };
 
 /// The same with more features than samples, n x n: v = G^-2 A' r, where the residual r solves (A G^-2 A' + I) r = b.
 /// Everything is multiplied by sigma = min_j g_j, so that c_j = sigma / g_j <= 1. A g_j below 2^-400 of the largest
 /// counts as that: squares neither overflow nor vanish, and such a penalty is lost in the last digit of A either way.
-template <Real Scalar>
+template <class Design>
 class DualRidge {
  public:
-  DualRidge(const LeastSquaresProblem<Scalar>& problem, const Eigen::VectorXd& g)
+  DualRidge(const LeastSquaresProblem<Design>& problem, const Eigen::VectorXd& g)
       : problem_(problem),
         sigma_(std::max(g.minCoeff(), 0x1p-400 * g.maxCoeff())),
         c_(sigma_ / g.array().max(sigma_)) {}
 
   /// Cholesky of A C^2 A' + sigma^2 I. Memory: n^2 + 256 n doubles.
   [[nodiscard]] Solved cholesky() const {
-    const CentredColumns<Scalar>& a = problem_.a();
+    const CentredColumns<Design>& a = problem_.a();
     Eigen::MatrixXd gram = Eigen::VectorXd::Constant(a.rows(), sigma_ * sigma_).asDiagonal();
     constexpr Eigen::Index block_columns = 256;
     for (Eigen::Index first = 0; first < a.cols(); first += block_columns) {
@@ -81,7 +81,7 @@ class DualRidge {
 
   /// Least ||u||^2 + ||r||^2 with A G^-1 u + r = b by pivoted QR of [C A'; sigma I]. Memory: 3 (n + p) n doubles.
   [[nodiscard]] Solved qr() const {
-    const CentredColumns<Scalar>& a = problem_.a();
+    const CentredColumns<Design>& a = problem_.a();
     Eigen::MatrixXd matrix = Eigen::MatrixXd::Zero(a.rows(), a.cols() + a.rows());
     for (Eigen::Index j = 0; j < a.cols(); ++j) matrix.col(j) = c_(j) * a.a(j);
     matrix.rightCols(a.rows()).diagonal().setConstant(sigma_);
@@ -94,24 +94,24 @@ class DualRidge {
   }
 
  private:
-  const LeastSquaresProblem<Scalar>& problem_;
+  const LeastSquaresProblem<Design>& problem_;
   double sigma_;
   Eigen::VectorXd c_;
 };
 
 /// Cholesky of the Gram matrix (its dual form if p > n) with one step of refinement; an orthogonal factorisation where
 /// that is not accurate enough; ordinary least squares if alpha is zero.
-template <Real Scalar>
-[[nodiscard]] LinearSolution<Scalar> ridge(const LinearSamples<Scalar>& samples, double alpha, bool fit_intercept,
-                                           Team& team) {
+template <class Design>
+[[nodiscard]] SolutionOf<Design> ridge(const LinearSamples<Design>& samples, double alpha, bool fit_intercept,
+                                       Team& team) {
   if (alpha == 0) return least_squares(samples, fit_intercept, team);
-  const LeastSquaresProblem<Scalar> problem(samples, fit_intercept, team, std::sqrt(alpha));
-  const CentredColumns<Scalar>& a = problem.a();
+  const LeastSquaresProblem<Design> problem(samples, fit_intercept, team, std::sqrt(alpha));
+  const CentredColumns<Design>& a = problem.a();
   Eigen::VectorXd g(a.cols());
   for (Eigen::Index j = 0; j < a.cols(); ++j) g(j) = std::sqrt(alpha) * a.factor(j);
 
   const auto finish = [&](const Solved& solved, const char* name) {
-    LinearSolution<Scalar> solution = problem.round(solved.v);
+    SolutionOf<Design> solution = problem.round(solved.v);
     solution.report.solver = name;
     solution.report.condition_estimate = solved.condition;
     problem.certify(solution, g, solved.norm.size() > 0 ? solved.norm : problem.norms(g));

@@ -8,7 +8,6 @@
 #include <utility>
 #include <vector>
 
-#include "aprender/solvers/centred_columns.hpp"
 #include "aprender/solvers/cholesky.hpp"
 
 namespace aprender::solver {
@@ -17,12 +16,11 @@ namespace aprender::solver {
 /// whose Gram matrix is kept: then a step of coordinate descent costs |W| operations, whatever the number of rows
 /// (Friedman, Hastie, Tibshirani, 2010, section 2.2: covariance updates), and a Newton step on the support costs no
 /// pass over X. Memory: |W|^2 doubles.
-template <Real Scalar>
+template <class Columns>
 class WorkingSet {
  public:
   /// a, b, lambda and mu (of all columns) outlive this object.
-  WorkingSet(const CentredColumns<Scalar>& a, const Eigen::VectorXd& b, const Eigen::VectorXd& lambda,
-             const Eigen::VectorXd& mu)
+  WorkingSet(const Columns& a, const Eigen::VectorXd& b, const Eigen::VectorXd& lambda, const Eigen::VectorXd& mu)
       : a_(a), b_(b), lambda_(lambda), mu_(mu) {}
 
   [[nodiscard]] Eigen::Index size() const noexcept { return static_cast<Eigen::Index>(columns_.size()); }
@@ -35,7 +33,7 @@ class WorkingSet {
     const Eigen::Index before = size(), count = static_cast<Eigen::Index>(fresh.size()), after = before + count;
     std::vector<Eigen::Index> list = fresh;
     list.insert(list.end(), columns_.begin(), columns_.end());
-    Eigen::VectorXd correlation;
+    Eigen::MatrixXd correlation;
     const Eigen::MatrixXd products = a_.products(list, count, b_, correlation);
     reserve(after);
     gram_.block(before, before, count, count) = products.topRows(count);
@@ -43,7 +41,7 @@ class WorkingSet {
         products.topRows(count).transpose();
     gram_.block(0, before, before, count) = products.bottomRows(before);
     gram_.block(before, 0, count, before) = products.bottomRows(before).transpose();
-    correlation_.segment(before, count) = correlation;
+    correlation_.segment(before, count) = correlation.col(0);
     v_.segment(before, count).setZero();
     columns_.insert(columns_.end(), fresh.begin(), fresh.end());
   }
@@ -161,7 +159,7 @@ class WorkingSet {
     }
   }
 
-  const CentredColumns<Scalar>& a_;
+  const Columns& a_;
   const Eigen::VectorXd& b_;
   const Eigen::VectorXd& lambda_;
   const Eigen::VectorXd& mu_;

@@ -1,76 +1,37 @@
-/// The columns of X as the solvers see them.
+/// The columns of a dense X.
 #pragma once
 
 #include <algorithm>
 #include <cmath>
-#include <numeric>
 #include <utility>
 #include <vector>
 
 #include <Eigen/Core>
 
 #include "aprender/simd/kernels.hpp"
-#include "aprender/solvers/samples.hpp"
-#include "aprender/solvers/team.hpp"
+#include "aprender/solvers/column_scaling.hpp"
 
 namespace aprender::solver {
 
-/// The exponent e of the smallest power of two above |value|, so that |value| 2^-e lies in [1/2, 1); 0 for 0.
-/// Never below -1023, so that 2^-e is finite.
-[[nodiscard]] inline int exponent_above(double value) {
-  int exponent = 0;
-  std::frexp(value, &exponent);
-  return std::max(exponent, -1023);
-}
-
-/// Centred and scaled columns z_j = 2^-e_j x_j - m_j and their weighted form a_j = sqrt(s) z_j, computed on the fly.
-///
-/// e_j is such that the largest |x_ij| is scaled to [1/2, 1), so that nothing overflows whatever the unit of a column;
-/// m_j is the mean under the weights s (0 if not centred), exact for a constant column. X is not copied: each pass
-/// takes it in blocks of rows, as panels that stay in the processor's cache, shared out to the team. Subtracting entry
-/// by entry, instead of correcting products with X afterwards, keeps the digits of a column whose mean is large
-/// against its deviation. Extra memory: n + 4 p doubles, and a block (2^17 doubles or 64 rows) a thread.
-template <Real Scalar>
-class CentredColumns {
+/// Each pass takes X in blocks of rows, as panels that stay in the processor's cache, or column by column, shared out
+/// to the team. Subtracting means entry by entry, instead of correcting products with X afterwards, keeps the digits of
+/// a column whose mean is large against its deviation. Extra memory: n + 4 p doubles, and a block (2^17 doubles or 64
+/// rows) a thread.
+template <Real Scalar_>
+class CentredColumns<DenseDesign<Scalar_>> : public ColumnScaling {
  public:
-  /// x, weight (summing to the number of rows) and team outlive this object. Columns are never scaled by more than
-  /// 1 / smallest_scale. Throws std::invalid_argument if an entry is not finite, and names it.
-  CentredColumns(const Design<Scalar>& x, const Eigen::VectorXd& weight, bool centre, Team& team,
-                 double smallest_scale = 0.0)
-      : x_(x),
-        team_(team),
-        root_weight_(weight.cwiseSqrt()),
-        uniform_((weight.array() == 1).all()),
-        exponent_(x.cols()),
-        factor_(x.cols()),
-        mean_(Eigen::VectorXd::Zero(x.cols())),
-        magnitude_(x.cols()) {
-    const Ranges range = ranges(uniform_ ? nullptr : weight.data());
-    if (!range.sum.allFinite()) argument::require_finite("X", x_.matrix());
-    for (Eigen::Index j = 0; j < x.cols(); ++j) {
-      exponent_(j) = exponent_above(std::max({std::abs(range.low(j)), std::abs(range.high(j)), smallest_scale}));
-      factor_(j) = std::ldexp(1.0, -exponent_(j));
-      magnitude_(j) = range.magnitude(j) * factor_(j);
-      if (!std::isfinite(magnitude_(j))) magnitude_(j) = weight.dot(z(j).cwiseAbs());
-      if (!centre) continue;
-      if (range.low(j) == range.high(j)) {
-        mean_(j) = range.low(j) * factor_(j);
-      } else if (std::isfinite(range.sum(j))) {
-        mean_(j) = (range.shift(j) + range.sum(j) / weight.sum()) * factor_(j);
-      } else {
-        for (int pass = 0; pass < 2; ++pass) mean_(j) += weight.dot(z(j)) / weight.sum();
-      }
-    }
-  }
+  using Scalar = Scalar_;
 
-  [[nodiscard]] Eigen::Index rows() const noexcept { return x_.rows(); }
-  [[nodiscard]] Eigen::Index cols() const noexcept { return x_.cols(); }
-  [[nodiscard]] Team& team() const noexcept { return team_; }
-  [[nodiscard]] int exponent(Eigen::Index j) const { return exponent_(j); }       ///< e_j
-  [[nodiscard]] double factor(Eigen::Index j) const { return factor_(j); }        ///< 2^-e_j
-  [[nodiscard]] const Eigen::VectorXd& mean() const noexcept { return mean_; }    ///< m
-  [[nodiscard]] double magnitude(Eigen::Index j) const { return magnitude_(j); }  ///< sum_i s_i |x_ij| 2^-e_j
-  [[nodiscard]] const Eigen::VectorXd& root_weight() const noexcept { return root_weight_; }
+  /// Throws std::invalid_argument if an entry is not finite, and names it.
+  CentredColumns(const DenseDesign<Scalar>& x, const Eigen::VectorXd& weight, bool centre, Team& team,
+                 double smallest_scale = 0.0)
+      : ColumnScaling(x.cols(), weight, team), x_(x) {
+    const Ranges range = ranges(uniform_ ? nullptr : weight.data());
+    if (!range.sum.allFinite()) x_.require_finite();
+    scale(
+        range, centre, smallest_scale, [&](Eigen::Index j) { return weight.dot(z(j).cwiseAbs()); },
+        [&](Eigen::Index j) { return weight.dot(z(j)); });
+  }
 
   /// z_j, an expression that views X.
   [[nodiscard]] auto z(Eigen::Index j) const {
@@ -79,6 +40,19 @@ class CentredColumns {
 
   /// a_j, likewise.
   [[nodiscard]] auto a(Eigen::Index j) const { return z(j).cwiseProduct(root_weight_); }
+
+  /// a_j'r.
+  [[nodiscard]] double dot(Eigen::Index j, const Eigen::VectorXd& r) const { return a(j).dot(r); }
+
+  /// r += step a_j.
+  void add(Eigen::Index j, double step, Eigen::VectorXd& r) const { r += step * a(j); }
+
+  /// ||a_j||^2.
+  [[nodiscard]] Eigen::VectorXd squared_norms() const {
+    Eigen::VectorXd square(cols());
+    for (Eigen::Index j = 0; j < cols(); ++j) square(j) = a(j).squaredNorm();
+    return square;
+  }
 
   /// Rows first, first + 1, ... of some columns, as panels (simd/panels.inc).
   struct Block {
@@ -143,24 +117,7 @@ class CentredColumns {
 
   /// A'r: p x t.
   [[nodiscard]] Eigen::MatrixXd correlation(const Eigen::MatrixXd& r) const {
-    if (!contiguous_columns()) {
-      Sums sums(*this, r.cols());
-      for_each_block(all(), most_columns, true, [&](const Block& block) { sums.add(block, r); });
-      return sums.total();
-    }
-    const Eigen::MatrixXd weighted = uniform_ ? r : root_weight_.asDiagonal() * r;
-    Eigen::MatrixXd sums = Eigen::MatrixXd::Zero(cols(), r.cols());
-    team_.run([&](int member) {
-      const auto [begin, end] = team_.share(cols(), member, 4);
-      for (Eigen::Index t = 0; t < r.cols(); ++t) {
-        for (Eigen::Index first = 0; first < rows(); first += strip_rows) {
-          simd::kernels().dots(x_.data() + first, x_.column_stride(), all().data() + begin, end - begin,
-                               std::min(strip_rows, rows() - first), factor_.data(), mean_.data(), &weighted(first, t),
-                               sums.col(t).data() + begin);
-        }
-      }
-    });
-    return sums;
+    return contiguous_columns() && !uniform_ ? sums_of(root_weight_.asDiagonal() * r, false) : sums_of(r, !uniform_);
   }
 
   /// r = b - A v and A'r, in one pass over X where a row fits into a block.
@@ -198,54 +155,56 @@ class CentredColumns {
     return {std::move(r), sums.total()};
   }
 
+  /// Z v: n x t.
+  [[nodiscard]] Eigen::MatrixXd product(const Eigen::MatrixXd& v) const {
+    Eigen::MatrixXd result = Eigen::MatrixXd::Zero(rows(), v.cols());
+    const std::vector<Eigen::Index> support = nonzero_rows(v);
+    const Eigen::MatrixXd w = padded(v(support, Eigen::all));
+    if (contiguous_columns()) {
+      for_each_strip(strip_rows, [&](int, Eigen::Index first, Eigen::Index count) {
+        for (Eigen::Index t = 0; t < v.cols(); ++t) combine(first, count, support, w.col(t), &result(first, t));
+      });
+      return result;
+    }
+    for_each_block(support, most_columns, false, [&](const Block& block) {
+      for (Eigen::Index t = 0; t < v.cols(); ++t) {
+        simd::kernels().apply(block.panels, block.n_panels(), block.rows, &w(block.begin, t), &result(block.first, t));
+      }
+    });
+    return result;
+  }
+
+  /// Z'r: p x t.
+  [[nodiscard]] Eigen::MatrixXd transposed_product(const Eigen::MatrixXd& r) const { return sums_of(r, false); }
+
   /// The rows of A_S'A_T below the diagonal, T the first n_first columns of the list S, the rest being undefined: |S| x
   /// n_first, with A_T'b in `correlation`. One pass over A_S; memory for each thread: |S| n_first doubles.
   [[nodiscard]] Eigen::MatrixXd products(const std::vector<Eigen::Index>& columns, Eigen::Index n_first,
-                                         const Eigen::VectorXd& b, Eigen::VectorXd& correlation) const {
+                                         const Eigen::MatrixXd& b, Eigen::MatrixXd& correlation) const {
     const auto size = static_cast<Eigen::Index>(columns.size());
     const Eigen::Index height = panels_of(size) * simd::panel_width, width = panels_of(n_first) * simd::panel_width;
     std::vector<Eigen::MatrixXd> parts(static_cast<std::size_t>(team_.size()));
     for_each_block(columns, size, true, [&](const Block& block) {
       Eigen::MatrixXd& part = parts[static_cast<std::size_t>(block.member)];
-      if (part.size() == 0) part.setZero(height, width + 1);
+      if (part.size() == 0) part.setZero(height, width + b.cols());
       simd::kernels().multiply(block.panels, block.n_panels(), block.panels, panels_of(n_first), block.rows,
                                part.data(), height, 0);
-      simd::kernels().correlate(block.panels, panels_of(n_first), block.rows, &b(block.first), part.col(width).data());
+      for (Eigen::Index t = 0; t < b.cols(); ++t) {
+        simd::kernels().correlate(block.panels, panels_of(n_first), block.rows, &b(block.first, t),
+                                  part.col(width + t).data());
+      }
     });
     Eigen::MatrixXd sum = Eigen::MatrixXd::Zero(size, n_first);
-    correlation.setZero(n_first);
+    correlation.setZero(n_first, b.cols());
     for (const Eigen::MatrixXd& part : parts) {
       if (part.size() == 0) continue;  // a member may have had no rows
       sum += part.topLeftCorner(size, n_first);
-      correlation += part.col(width).head(n_first);
+      correlation += part.rightCols(b.cols()).topRows(n_first);
     }
     return sum;
   }
 
-  /// The lower triangle of A_S'A_S, S a list of columns; memory for each thread: |S|^2 doubles. visit(Block) sees each
-  /// block of A_S besides.
-  template <class Visit>
-  [[nodiscard]] Eigen::MatrixXd gram(const std::vector<Eigen::Index>& columns, const Visit& visit) const {
-    const auto size = static_cast<Eigen::Index>(columns.size());
-    const Eigen::Index padded = panels_of(size) * simd::panel_width;
-    std::vector<Eigen::MatrixXd> products(static_cast<std::size_t>(team_.size()));
-    for_each_block(columns, size, true, [&](const Block& block) {
-      Eigen::MatrixXd& product = products[static_cast<std::size_t>(block.member)];
-      if (product.size() == 0) product.setZero(padded, padded);
-      simd::kernels().multiply(block.panels, block.n_panels(), block.panels, block.n_panels(), block.rows,
-                               product.data(), padded, 0);
-      visit(block);
-    });
-    Eigen::MatrixXd sum = Eigen::MatrixXd::Zero(size, size);
-    for (const Eigen::MatrixXd& product : products) {
-      if (product.size() > 0) sum += product.topLeftCorner(size, size);  // a member may have had no rows
-    }
-    return sum;
-  }
-  [[nodiscard]] Eigen::MatrixXd gram(const std::vector<Eigen::Index>& columns) const {
-    return gram(columns, [](const Block&) {});
-  }
-
+ private:
   /// Each member's part of A'r, n_targets columns.
   class Sums {
    public:
@@ -277,18 +236,30 @@ class CentredColumns {
     std::vector<Eigen::MatrixXd> parts_;
   };
 
-  /// 0 ... p - 1.
-  [[nodiscard]] const std::vector<Eigen::Index>& all() const noexcept { return all_; }
-
- private:
-  /// Smallest and largest entries, and sums of s_i (x_ij - shift_j) and s_i |x_ij|, shift being the first row.
-  struct Ranges {
-    Eigen::VectorXd low, high, sum, magnitude, shift;
-  };
-
   static constexpr Eigen::Index block_size = Eigen::Index{1} << 17;  ///< doubles, a part of the second-level cache
   static constexpr Eigen::Index most_columns = 2048;
   static constexpr Eigen::Index strip_rows = 4096;
+
+  /// A'r if weighted (X then lies by rows), else Z'r.
+  [[nodiscard]] Eigen::MatrixXd sums_of(const Eigen::MatrixXd& r, bool weighted) const {
+    if (!contiguous_columns()) {
+      Sums sums(*this, r.cols());
+      for_each_block(all(), most_columns, weighted, [&](const Block& block) { sums.add(block, r); });
+      return sums.total();
+    }
+    Eigen::MatrixXd sums = Eigen::MatrixXd::Zero(cols(), r.cols());
+    team_.run([&](int member) {
+      const auto [begin, end] = team_.share(cols(), member, 4);
+      for (Eigen::Index t = 0; t < r.cols(); ++t) {
+        for (Eigen::Index first = 0; first < rows(); first += strip_rows) {
+          simd::kernels().dots(x_.data() + first, x_.column_stride(), all().data() + begin, end - begin,
+                               std::min(strip_rows, rows() - first), factor_.data(), mean_.data(), &r(first, t),
+                               sums.col(t).data() + begin);
+        }
+      }
+    });
+    return sums;
+  }
 
   [[nodiscard]] Ranges ranges(const double* weight) const {
     Ranges range;
@@ -323,14 +294,6 @@ class CentredColumns {
     return range;
   }
 
-  [[nodiscard]] static std::vector<Eigen::Index> nonzero_rows(const Eigen::MatrixXd& v) {
-    std::vector<Eigen::Index> support;
-    for (Eigen::Index j = 0; j < v.rows(); ++j) {
-      if ((v.row(j).array() != 0).any()) support.push_back(j);
-    }
-    return support;
-  }
-
   /// v with zeros up to a whole panel.
   [[nodiscard]] static Eigen::MatrixXd padded(const Eigen::MatrixXd& v) {
     Eigen::MatrixXd result = Eigen::MatrixXd::Zero(panels_of(v.rows()) * simd::panel_width, v.cols());
@@ -350,33 +313,25 @@ class CentredColumns {
     });
   }
 
-  /// r -= A_S w in rows first, first + 1, ...; for contiguous columns.
+  /// out += Z_S w in rows first, first + 1, ...; for contiguous columns.
+  void combine(Eigen::Index first, Eigen::Index count, const std::vector<Eigen::Index>& columns,
+               const Eigen::VectorXd& w, double* out) const {
+    simd::kernels().combine(x_.data() + first, x_.column_stride(), columns.data(),
+                            static_cast<Eigen::Index>(columns.size()), count, factor_.data(), mean_.data(), w.data(),
+                            out);
+  }
+
+  /// r -= A_S w, likewise.
   void subtract(Eigen::Index first, Eigen::Index count, const std::vector<Eigen::Index>& columns,
                 const Eigen::MatrixXd& w, Eigen::MatrixXd& r) const {
     for (Eigen::Index t = 0; t < r.cols(); ++t) {
       Eigen::VectorXd product = Eigen::VectorXd::Zero(count);
-      simd::kernels().combine(x_.data() + first, x_.column_stride(), columns.data(),
-                              static_cast<Eigen::Index>(columns.size()), count, factor_.data(), mean_.data(),
-                              w.col(t).data(), product.data());
+      combine(first, count, columns, w.col(t), product.data());
       r.col(t).segment(first, count) -= root_weight_.segment(first, count).cwiseProduct(product);
     }
   }
 
-  [[nodiscard]] static std::vector<Eigen::Index> positions(Eigen::Index count) {
-    std::vector<Eigen::Index> result(static_cast<std::size_t>(count));
-    std::iota(result.begin(), result.end(), Eigen::Index{0});
-    return result;
-  }
-
-  const Design<Scalar>& x_;
-  Team& team_;
-  Eigen::VectorXd root_weight_;
-  bool uniform_;
-  Eigen::VectorXi exponent_;
-  Eigen::VectorXd factor_;
-  Eigen::VectorXd mean_;
-  Eigen::VectorXd magnitude_;
-  std::vector<Eigen::Index> all_ = positions(x_.cols());
+  const DenseDesign<Scalar>& x_;
 };
 
 }  // namespace aprender::solver

@@ -1,0 +1,117 @@
+/// The columns of X as the solvers see them: centred and scaled.
+#pragma once
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+#include <vector>
+
+#include <Eigen/Core>
+
+#include "aprender/solvers/design.hpp"
+#include "aprender/solvers/team.hpp"
+
+namespace aprender::solver {
+
+/// The exponent e of the smallest power of two above |value|, so that |value| 2^-e lies in [1/2, 1); 0 for 0.
+/// Never below -1023, so that 2^-e is finite.
+[[nodiscard]] inline int exponent_above(double value) {
+  int exponent = 0;
+  std::frexp(value, &exponent);
+  return std::max(exponent, -1023);
+}
+
+/// Centred and scaled columns z_j = 2^-e_j x_j - m_j and their weighted form a_j = sqrt(s) z_j, computed on the fly
+/// from a design that is not copied: specialised for dense X (dense_columns.hpp) and for sparse X (sparse_columns.hpp).
+///
+/// e_j is such that the largest |x_ij| is scaled to [1/2, 1), so that nothing overflows whatever the unit of a column;
+/// m_j is the mean under the weights s (0 if not centred), exact for a constant column. Every specialisation is
+/// constructed from (design, weights that sum to the number of rows, whether to centre, team, smallest scale), of which
+/// the first two and the team outlive it, and offers, besides what ColumnScaling does,
+///
+///     dot(j, r)                        a_j'r
+///     add(j, step, r)                  r += step a_j
+///     squared_norms()                  ||a_j||^2 of all columns
+///     residual(b, v)                   b - A v, one column a target
+///     correlation(r)                   A'r
+///     residual_and_correlation(b, v)   r = b - A v and A'r
+///     products(S, t, b, &correlation)  A_S'A_T below the diagonal, T the first t of S, and A_T'b
+///     product(v), transposed_product(r)   Z v and Z'r, without weights
+template <class Design>
+class CentredColumns;
+
+/// Scale, mean and weights of the columns.
+class ColumnScaling {
+ public:
+  [[nodiscard]] Eigen::Index rows() const noexcept { return root_weight_.size(); }
+  [[nodiscard]] Eigen::Index cols() const noexcept { return factor_.size(); }
+  [[nodiscard]] Team& team() const noexcept { return team_; }
+  [[nodiscard]] int exponent(Eigen::Index j) const { return exponent_(j); }       ///< e_j
+  [[nodiscard]] double factor(Eigen::Index j) const { return factor_(j); }        ///< 2^-e_j
+  [[nodiscard]] const Eigen::VectorXd& mean() const noexcept { return mean_; }    ///< m
+  [[nodiscard]] double magnitude(Eigen::Index j) const { return magnitude_(j); }  ///< sum_i s_i |x_ij| 2^-e_j
+  [[nodiscard]] const Eigen::VectorXd& root_weight() const noexcept { return root_weight_; }
+
+  /// 0 ... p - 1.
+  [[nodiscard]] const std::vector<Eigen::Index>& all() const noexcept { return all_; }
+
+ protected:
+  /// Smallest and largest entries, and sums of s_i (x_ij - shift_j) and s_i |x_ij|.
+  struct Ranges {
+    Eigen::VectorXd low, high, sum, magnitude, shift;
+  };
+
+  ColumnScaling(Eigen::Index n_columns, const Eigen::VectorXd& weight, Team& team)
+      : team_(team),
+        root_weight_(weight.cwiseSqrt()),
+        uniform_((weight.array() == 1).all()),
+        exponent_(n_columns),
+        factor_(n_columns),
+        mean_(Eigen::VectorXd::Zero(n_columns)),
+        magnitude_(n_columns),
+        all_(static_cast<std::size_t>(n_columns)) {
+    std::iota(all_.begin(), all_.end(), Eigen::Index{0});
+  }
+
+  /// Columns are never scaled by more than 1 / smallest_scale. What overflowed in `range` is summed again from the
+  /// scaled columns: sum_magnitude(j) = sum_i s_i |z_ij| and sum(j) = sum_i s_i z_ij with the mean of the moment.
+  template <class SumMagnitude, class Sum>
+  void scale(const Ranges& range, bool centre, double smallest_scale, const SumMagnitude& sum_magnitude,
+             const Sum& sum) {
+    const auto n = static_cast<double>(rows());
+    for (Eigen::Index j = 0; j < cols(); ++j) {
+      exponent_(j) = exponent_above(std::max({std::abs(range.low(j)), std::abs(range.high(j)), smallest_scale}));
+      factor_(j) = std::ldexp(1.0, -exponent_(j));
+      magnitude_(j) = range.magnitude(j) * factor_(j);
+      if (!std::isfinite(magnitude_(j))) magnitude_(j) = sum_magnitude(j);
+      if (!centre) continue;
+      if (range.low(j) == range.high(j)) {
+        mean_(j) = range.low(j) * factor_(j);
+      } else if (std::isfinite(range.sum(j))) {
+        mean_(j) = (range.shift(j) + range.sum(j) / n) * factor_(j);
+      } else {
+        for (int pass = 0; pass < 2; ++pass) mean_(j) += sum(j) / n;
+      }
+    }
+  }
+
+  Team& team_;
+  Eigen::VectorXd root_weight_;
+  bool uniform_;  ///< every weight is one
+  Eigen::VectorXi exponent_;
+  Eigen::VectorXd factor_;
+  Eigen::VectorXd mean_;
+  Eigen::VectorXd magnitude_;
+  std::vector<Eigen::Index> all_;
+};
+
+/// The rows of v that are not zero.
+[[nodiscard]] inline std::vector<Eigen::Index> nonzero_rows(const Eigen::MatrixXd& v) {
+  std::vector<Eigen::Index> support;
+  for (Eigen::Index j = 0; j < v.rows(); ++j) {
+    if ((v.row(j).array() != 0).any()) support.push_back(j);
+  }
+  return support;
+}
+
+}  // namespace aprender::solver

@@ -1,0 +1,45 @@
+/// When an iterative solver ends.
+#pragma once
+
+#include <cstdint>
+
+#include "aprender/fitted.hpp"
+
+namespace aprender::solver {
+
+/// The tolerance and the most iterations of a fit, and who is told of its progress and may stop it.
+class Stopping {
+ public:
+  /// options outlives this object.
+  Stopping(double tol, std::int64_t max_iter, const FitOptions& options, std::int64_t n_fits = 1)
+      : tol_(tol), max_iter_(max_iter), options_(options), n_fits_(n_fits) {}
+
+  [[nodiscard]] double tol() const noexcept { return tol_; }
+  [[nodiscard]] std::int64_t max_iter() const noexcept { return max_iter_; }
+
+  /// Whether the caller asked to stop.
+  [[nodiscard]] bool stopped() const noexcept { return stopped_; }
+
+  /// The next fit of a path begins.
+  void next_fit() noexcept { ++fit_; }
+
+  /// Tells where the fit is; false if it is to end: the certificate meets the tolerance, max_iter is reached, or the
+  /// caller asked to stop.
+  [[nodiscard]] bool proceed(std::int64_t iterations, double certificate) {
+    if (options_.progress && !stopped_) {
+      stopped_ = !options_.progress(
+          {.fit = fit_, .n_fits = n_fits_, .iterations = iterations, .certificate = certificate, .tolerance = tol_});
+    }
+    return !stopped_ && iterations < max_iter_ && !(certificate <= tol_);
+  }
+
+ private:
+  double tol_;
+  std::int64_t max_iter_;
+  const FitOptions& options_;
+  std::int64_t n_fits_;
+  std::int64_t fit_ = 0;
+  bool stopped_ = false;
+};
+
+}  // namespace aprender::solver

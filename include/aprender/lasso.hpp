@@ -19,10 +19,11 @@ namespace aprender {
 struct Lasso {
   double alpha = 1.0;  ///< penalty weight, finite, >= 0
   bool fit_intercept = true;
+  bool positive = false;           ///< constrain w >= 0, which takes an L1 part: alpha > 0
   double tol = 1e-8;               ///< relative duality gap, > 0
   std::int64_t max_iter = 10'000;  ///< passes over coefficients, >= 1
 
-  /// X: n_samples x n_features, dense, float or double, not copied if column-major. y: n_samples.
+  /// X: n_samples x n_features, dense or sparse, float or double, not copied if it lies by columns. y: n_samples.
   /// Computes in double and rounds once. Extra memory: O(n_samples + n_features) doubles and the Gram matrix of the
   /// working set, at most a quarter of X or 32 MB.
   /// Throws std::invalid_argument on mismatched or zero sizes, non-finite values, weights that cannot be used and
@@ -33,8 +34,11 @@ struct Lasso {
     argument::require(std::isfinite(alpha) && alpha >= 0, "alpha", alpha, "a finite number >= 0");
     argument::require(std::isfinite(tol) && tol > 0, "tol", tol, "a finite number > 0");
     argument::require(max_iter >= 1, "max_iter", max_iter, "at least 1");
-    return solver::linear_fit<1>(*this, x, y, options, [this](const auto& samples, auto& team) {
-      return solver::elastic_net(samples, alpha, 0.0, fit_intercept, tol, max_iter, team);
+    argument::require(!positive || alpha > 0, "alpha", alpha, "a number > 0 where positive");
+    return solver::linear_fit<1>(*this, x, y, options, [&](const auto& samples, auto& team) {
+      solver::Stopping stopping(tol, max_iter, options);
+      return solver::elastic_net(samples, {.l1 = alpha, .l2 = 0.0, .positive = positive}, fit_intercept, stopping,
+                                 options.initial_coefficients, team);
     });
   }
 };

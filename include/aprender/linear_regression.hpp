@@ -16,10 +16,10 @@ namespace aprender {
 struct LinearRegression {
   bool fit_intercept = true;
 
-  /// X: n_samples x n_features, dense, float or double. y: n_samples, or n_samples x n_targets.
-  /// Computes in double and rounds once. Extra memory: 2 + threads times n_features^2 doubles; n_samples x n_features
-  /// doubles if X is ill-conditioned or wide.
-  /// Throws std::invalid_argument on mismatched or zero sizes, non-finite values and weights that cannot be used.
+  /// X: n_samples x n_features, dense or sparse, float or double, not copied if its rows or columns are contiguous or
+  /// it is sparse by columns. y: n_samples, or n_samples x n_targets. Computes in double and rounds once. Extra memory:
+  /// 2 + threads times n_features^2 doubles; n_samples x n_features doubles if X is ill-conditioned or wide. Throws
+  /// std::invalid_argument on mismatched or zero sizes, non-finite values and weights that cannot be used.
   template <DesignMatrix X, TargetVector Y>
   [[nodiscard]] auto fit(const X& x, const Y& y, const FitOptions& options = {}) const
       -> Fit<LinearRegression, LinearModel<typename X::Scalar>> {

@@ -19,11 +19,11 @@ struct Ridge {
   double alpha = 1.0;  ///< penalty weight, finite, >= 0
   bool fit_intercept = true;
 
-  /// X: n_samples x n_features, dense, float or double. y: n_samples, or n_samples x n_targets.
-  /// Computes in double and rounds once. Extra memory: 2 + threads times min(n_samples, n_features)^2 doubles; if
-  /// ill-conditioned up to 3 (n_samples + n_features) min(n_samples, n_features).
-  /// Throws std::invalid_argument on mismatched or zero sizes, non-finite values, weights that cannot be used and
-  /// alpha out of range.
+  /// X: n_samples x n_features, dense or sparse, float or double, not copied if its rows or columns are contiguous or
+  /// it is sparse by columns. y: n_samples, or n_samples x n_targets. Computes in double and rounds once. Extra memory:
+  /// 2 + threads times min(n_samples, n_features)^2 doubles; if ill-conditioned up to 3 (n_samples + n_features)
+  /// min(n_samples, n_features). Throws std::invalid_argument on mismatched or zero sizes, non-finite values, weights
+  /// that cannot be used and alpha out of range.
   template <DesignMatrix X, TargetVector Y>
   [[nodiscard]] auto fit(const X& x, const Y& y, const FitOptions& options = {}) const
       -> Fit<Ridge, LinearModel<typename X::Scalar>> {

@@ -153,6 +153,22 @@ Result<void> cross_check(const Metadata& metadata, std::uint32_t manifest_versio
     return refuse(ErrorCode::inconsistent_metadata,
                   "metadata.pb: fit.fit_intercept: expected a zero intercept where none was fitted");
   }
+  const bool positive = std::visit(
+      [](const auto& e) {
+        if constexpr (requires { e.positive; }) return e.positive;
+        return false;
+      },
+      metadata.estimator);
+  const auto is_negative = [](const auto& m) {
+    for (Eigen::Index o = 0; o < archive::n_outputs(m); ++o) {
+      if ((archive::coefficients_of(m, o).array() < 0).any()) return true;
+    }
+    return false;
+  };
+  if (positive && std::visit(is_negative, model)) {
+    return refuse(ErrorCode::inconsistent_metadata,
+                  "metadata.pb: estimator.positive: expected no negative coefficient, found one");
+  }
   return {};
 }
 

@@ -45,11 +45,13 @@ void write_iterative(const Iterative& e, Message& out) {
 }
 void write(const Lasso& e, format::Estimator& out) {
   out.mutable_lasso()->set_alpha(e.alpha);
+  out.mutable_lasso()->set_positive(e.positive);
   write_iterative(e, *out.mutable_lasso());
 }
 void write(const ElasticNet& e, format::Estimator& out) {
   out.mutable_elastic_net()->set_alpha(e.alpha);
   out.mutable_elastic_net()->set_l1_ratio(e.l1_ratio);
+  out.mutable_elastic_net()->set_positive(e.positive);
   write_iterative(e, *out.mutable_elastic_net());
 }
 void write(const LogisticRegression& e, format::Estimator& out) {
@@ -144,6 +146,7 @@ void write(const FitReport& r, format::FitReport& out) {
   out.set_n_features(to_wire(r.n_features));
   out.set_iterations(to_wire(r.iterations));
   out.set_converged(r.converged);
+  out.set_stopped(r.stopped);
   out.set_fit_intercept(r.fit_intercept);
   out.set_objective(r.objective);
   out.set_tolerance(r.tolerance);
@@ -272,9 +275,11 @@ class Reader {
       case format::Estimator::kRidge:
         return Ridge{.alpha = in.ridge().alpha(), .fit_intercept = in.ridge().fit_intercept()};
       case format::Estimator::kLasso:
-        return iterative(Lasso{.alpha = in.lasso().alpha()}, in.lasso());
+        return iterative(Lasso{.alpha = in.lasso().alpha(), .positive = in.lasso().positive()}, in.lasso());
       case format::Estimator::kElasticNet:
-        return iterative(ElasticNet{.alpha = in.elastic_net().alpha(), .l1_ratio = in.elastic_net().l1_ratio()},
+        return iterative(ElasticNet{.alpha = in.elastic_net().alpha(),
+                                    .l1_ratio = in.elastic_net().l1_ratio(),
+                                    .positive = in.elastic_net().positive()},
                          in.elastic_net());
       case format::Estimator::kLogisticRegression:
         return iterative(LogisticRegression{.C = in.logistic_regression().c()}, in.logistic_regression());
@@ -345,6 +350,7 @@ class Reader {
     r.n_features = from_wire(in.n_features());
     r.iterations = from_wire(in.iterations());
     r.converged = in.converged();
+    r.stopped = in.stopped();
     r.fit_intercept = in.fit_intercept();
     r.objective = in.objective();
     r.tolerance = in.tolerance();

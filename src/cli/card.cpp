@@ -51,7 +51,7 @@ void fit(Page& page, const ModelArchive& archive) {
   const FitReport& report = archive.report();
   page.section("Fit");
   page.row("solver", solver_in_words(report));
-  page.row("converged", report.converged ? "yes" : "NO");
+  page.row("converged", report.converged ? "yes" : report.stopped ? "NO, stopped" : "NO");
   page.row("certificate", certificate(report));
   page.row("objective", short_number(report.objective));
   page.row("samples", std::to_string(report.n_samples));

@@ -23,9 +23,15 @@ Json estimator(const Estimator& any) {
 }
 
 Json fit(const FitReport& report) {
-  Json json{{"solver", report.solver},         {"n_samples", report.n_samples}, {"n_features", report.n_features},
-            {"iterations", report.iterations}, {"converged", report.converged}, {"fit_intercept", report.fit_intercept},
-            {"objective", report.objective},   {"tolerance", report.tolerance}};
+  Json json{{"solver", report.solver},
+            {"n_samples", report.n_samples},
+            {"n_features", report.n_features},
+            {"iterations", report.iterations},
+            {"converged", report.converged},
+            {"stopped", report.stopped},
+            {"fit_intercept", report.fit_intercept},
+            {"objective", report.objective},
+            {"tolerance", report.tolerance}};
   if (report.duality_gap) json["duality_gap"] = *report.duality_gap;
   if (report.gradient_norm) json["gradient_norm"] = *report.gradient_norm;
   if (report.backward_error) json["backward_error"] = *report.backward_error;

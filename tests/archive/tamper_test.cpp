@@ -27,6 +27,18 @@ ErrorCode code_of(const Bytes& archive) {
   return loaded.error().code;
 }
 
+TEST(Tamper, APositiveEstimatorHasNoNegativeCoefficient) {
+  const auto ridge = samples::ridge<double>();
+  const Fit<Lasso, LinearModel<double>> fit{ridge.model, ridge.report, Lasso{}};
+  const Bytes bytes = ModelArchive(fit, samples::description()).to_bytes();
+  EXPECT_EQ(code_of(rebuild::with_metadata(bytes,
+                                           [](Metadata& m) {
+                                             m.mutable_estimator()->mutable_lasso()->set_positive(true);
+                                             rebuild::seal(m);
+                                           })),
+            ErrorCode::inconsistent_metadata);
+}
+
 TEST(Tamper, RebuildingWithoutAnEditIsTheSameArchive) {
   const Bytes bytes = sample();
   EXPECT_EQ(rebuild::archive_of(rebuild::members_of(bytes)), bytes);

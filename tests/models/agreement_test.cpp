@@ -68,9 +68,15 @@ std::pair<LinearModel<Scalar>, FitReport> fit(const Reference& reference, const 
   const double tol = 1e-12;
   const std::int64_t max_iter = 100'000;
   if (reference.estimator == "Lasso") {
-    return pair(Lasso{reference.strength, intercept, tol, max_iter}.fit(x, y, weights));
+    return pair(Lasso{.alpha = reference.strength, .fit_intercept = intercept, .tol = tol, .max_iter = max_iter}.fit(
+        x, y, weights));
   }
-  return pair(ElasticNet{reference.strength, reference.l1_ratio, intercept, tol, max_iter}.fit(x, y, weights));
+  const ElasticNet net{.alpha = reference.strength,
+                       .l1_ratio = reference.l1_ratio,
+                       .fit_intercept = intercept,
+                       .tol = tol,
+                       .max_iter = max_iter};
+  return pair(net.fit(x, y, weights));
 }
 
 void expect_regression_agrees(const Reference& reference, const DataSet& data) {

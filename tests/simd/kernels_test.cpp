@@ -163,10 +163,13 @@ void expect_columns(const Kernels& kernels, Random& random, Index rows, Index co
     z.col(c) = x.col(j).template cast<double>().array() * factor(j) - mean(j);
   }
   const Vector v = random.vector(cols);
-  Vector sums = v, combined = r;
+  const Matrix targets = random.matrix(rows, 3);
+  Matrix sums = Matrix::Constant(cols, 3, 0.5);
   kernels.dots(x.data(), x.outerStride(), chosen ? columns.data() : nullptr, cols, rows, factor.data(), mean.data(),
-               r.data(), sums.data());
-  EXPECT_LE((sums - (v + z.transpose() * r)).cwiseAbs().maxCoeff(), 8 * eps * static_cast<double>(rows + 1));
+               targets.data(), rows, Index{3}, sums.data(), cols);
+  const Matrix products = (z.transpose() * targets).array() + 0.5;
+  EXPECT_LE((sums - products).cwiseAbs().maxCoeff(), 8 * eps * static_cast<double>(rows + 1));
+  Vector combined = r;
   kernels.combine(x.data(), x.outerStride(), chosen ? columns.data() : nullptr, cols, rows, factor.data(), mean.data(),
                   v.data(), combined.data());
   EXPECT_LE((combined - (r + z * v)).cwiseAbs().maxCoeff(), 8 * eps * static_cast<double>(cols + 1));
@@ -195,22 +198,25 @@ void expect_ranges(const Kernels& kernels, Random& random, Index rows, bool weig
   const Eigen::Matrix<Scalar, Eigen::Dynamic, Eigen::Dynamic> x = random.matrix(rows, cols).cast<Scalar>();
   const RowMajor by_rows = x;
   const Vector weight = weighted ? Vector(random.vector(rows).cwiseAbs()) : Vector::Ones(rows);
-  const Vector shift = x.row(0).template cast<double>();
-  Vector low = shift, high = shift, sum = Vector::Zero(cols), magnitude = Vector::Zero(cols);
-  kernels.rows_range(by_rows.data(), by_rows.outerStride(), cols, rows, weighted ? weight.data() : nullptr,
-                     shift.data(), low.data(), high.data(), sum.data(), magnitude.data());
+  const Vector shift = x.row(0).template cast<double>(), r = random.vector(rows);
+  Matrix found = Matrix::Zero(cols, Range::count), one_by_one = found;
+  found.col(Range::low) = found.col(Range::high) = shift;
+  kernels.rows_range(by_rows.data(), by_rows.outerStride(), cols, rows, weighted ? weight.data() : nullptr, r.data(),
+                     shift.data(), found.data(), cols);
   for (Index j = 0; j < cols; ++j) {
-    const Vector column = x.col(j).template cast<double>();
-    double smallest = 0, largest = 0, total = 0, absolute = 0;
-    kernels.column_range(&x(0, j), rows, weighted ? weight.data() : nullptr, shift(j), &smallest, &largest, &total,
-                         &absolute);
-    const double bound = 4 * eps * static_cast<double>(rows);
-    for (const auto& [lowest, highest, difference, size] :
-         {std::tuple{smallest, largest, total, absolute}, std::tuple{low(j), high(j), sum(j), magnitude(j)}}) {
-      EXPECT_EQ(lowest, column.minCoeff());
-      EXPECT_EQ(highest, column.maxCoeff());
-      EXPECT_NEAR(difference, weight.dot((column.array() - shift(j)).matrix()), bound);
-      EXPECT_NEAR(size, weight.dot(column.cwiseAbs()), bound);
+    kernels.column_range(&x(0, j), rows, weighted ? weight.data() : nullptr, r.data(), shift(j), &one_by_one(j, 0),
+                         cols);
+  }
+  for (const Matrix& range : {found, one_by_one}) {
+    for (Index j = 0; j < cols; ++j) {
+      const Vector column = x.col(j).template cast<double>(), difference = column.array() - shift(j);
+      const double bound = 16 * eps * static_cast<double>(rows);
+      EXPECT_EQ(range(j, Range::low), column.minCoeff());
+      EXPECT_EQ(range(j, Range::high), column.maxCoeff());
+      EXPECT_NEAR(range(j, Range::sum), weight.dot(difference), bound);
+      EXPECT_NEAR(range(j, Range::magnitude), weight.dot(column.cwiseAbs()), bound);
+      EXPECT_NEAR(range(j, Range::square), weight.dot(difference.cwiseAbs2()), bound);
+      EXPECT_NEAR(range(j, Range::product), r.dot(difference), bound);
     }
   }
 }
@@ -230,14 +236,13 @@ TEST_P(Simd, ASumTellsOfEveryEntryThatIsNotFinite) {
     for (Index at = 0; at < 70; ++at) {
       Vector x = random_.vector(70);
       x(at) = bad;
-      double low = 0, high = 0, sum = 0, magnitude = 0;
-      kernels_.column_range(x.data(), x.size(), static_cast<const double*>(nullptr), x(0), &low, &high, &sum,
-                            &magnitude);
-      EXPECT_FALSE(std::isfinite(sum)) << bad << " at " << at;
-      Vector lows = x, highs = x, sums = Vector::Zero(70), magnitudes = sums;
-      kernels_.rows_range(x.data(), 70, 70, 1, static_cast<const double*>(nullptr), x.data(), lows.data(), highs.data(),
-                          sums.data(), magnitudes.data());
-      EXPECT_FALSE(sums.allFinite()) << bad << " at " << at;
+      const double* const none = nullptr;
+      Matrix range(1, Range::count);
+      kernels_.column_range(x.data(), x.size(), none, none, x(0), range.data(), Index{1});
+      EXPECT_FALSE(std::isfinite(range(Range::sum))) << bad << " at " << at;
+      Matrix ranges = Matrix::Zero(70, Range::count);
+      kernels_.rows_range(x.data(), Index{70}, Index{70}, Index{1}, none, none, x.data(), ranges.data(), Index{70});
+      EXPECT_FALSE(ranges.col(Range::sum).allFinite()) << bad << " at " << at;
     }
   }
 }

@@ -13,6 +13,11 @@ using Index = std::ptrdiff_t;
 /// Columns a panel, whatever the instruction set.
 inline constexpr int panel_width = 8;
 
+/// What is known of a column after one pass (columns.inc).
+struct Range {
+  enum : int { low, high, sum, magnitude, square, product, count };
+};
+
 }  // namespace aprender::simd
 
 #define APRENDER_SIMD_INLINE static inline __attribute__((always_inline))

@@ -3,11 +3,14 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <numeric>
+#include <utility>
 #include <vector>
 
 #include <Eigen/Core>
 
+#include "aprender/simd/kernels.hpp"
 #include "aprender/solvers/design.hpp"
 #include "aprender/solvers/team.hpp"
 
@@ -26,19 +29,24 @@ namespace aprender::solver {
 ///
 /// e_j is such that the largest |x_ij| is scaled to [1/2, 1), so that nothing overflows whatever the unit of a column;
 /// m_j is the mean under the weights s (0 if not centred), exact for a constant column. Every specialisation is
-/// constructed from (design, weights that sum to the number of rows, whether to centre, team, smallest scale), of which
-/// the first two and the team outlive it, and offers, besides what ColumnScaling does,
+/// constructed from (design, weights that sum to the number of rows, centring, team, smallest scale, b or nothing), of
+/// which the first two and the team outlive it, and offers, besides what ColumnScaling does,
 ///
 ///     dot(j, r)                        a_j'r
 ///     add(j, step, r)                  r += step a_j
 ///     squared_norms()                  ||a_j||^2 of all columns
 ///     residual(b, v)                   b - A v, one column a target
 ///     correlation(r)                   A'r
+///     correlation(r, S)                A_S'r of a list S of columns
 ///     residual_and_correlation(b, v)   r = b - A v and A'r
 ///     products(S, t, b, &correlation)  A_S'A_T below the diagonal, T the first t of S, and A_T'b
 ///     product(v), transposed_product(r)   Z v and Z'r, without weights
 template <class Design>
 class CentredColumns;
+
+/// Columns as they are, less their means, or less the means of some rows: then e_j too is that of those rows, without a
+/// pass over X, and recentre() has the last word on the means.
+enum class Centring { none, exact, sampled };
 
 /// Scale, mean and weights of the columns.
 class ColumnScaling {
@@ -52,13 +60,29 @@ class ColumnScaling {
   [[nodiscard]] double magnitude(Eigen::Index j) const { return magnitude_(j); }  ///< sum_i s_i |x_ij| 2^-e_j
   [[nodiscard]] const Eigen::VectorXd& root_weight() const noexcept { return root_weight_; }
 
+  /// At least ||a_j||, infinite if it is not known.
+  [[nodiscard]] const Eigen::VectorXd& norm_bound() const noexcept { return norm_bound_; }
+  /// A'b, for the b of the constructor.
+  [[nodiscard]] const Eigen::VectorXd& first_correlation() const noexcept { return first_correlation_; }
+
+  /// m += by.
+  void recentre(const Eigen::VectorXd& by) { mean_ += by; }
+
   /// 0 ... p - 1.
   [[nodiscard]] const std::vector<Eigen::Index>& all() const noexcept { return all_; }
 
  protected:
-  /// Smallest and largest entries, and sums of s_i (x_ij - shift_j) and s_i |x_ij|.
+  /// A row a column of X: a simd::Range of its entries x_ij, of which shift_j is subtracted where that says so.
   struct Ranges {
-    Eigen::VectorXd low, high, sum, magnitude, shift;
+    Eigen::Matrix<double, Eigen::Dynamic, simd::Range::count> of;
+    Eigen::VectorXd shift;
+
+    /// Those of one row of X, x_1j = shift_j.
+    explicit Ranges(Eigen::VectorXd first_row)
+        : of(first_row.size(), +simd::Range::count), shift(std::move(first_row)) {
+      of.setZero();
+      of.col(simd::Range::low) = of.col(simd::Range::high) = shift;
+    }
   };
 
   ColumnScaling(Eigen::Index n_columns, const Eigen::VectorXd& weight, Team& team)
@@ -69,6 +93,7 @@ class ColumnScaling {
         factor_(n_columns),
         mean_(Eigen::VectorXd::Zero(n_columns)),
         magnitude_(n_columns),
+        norm_bound_(n_columns),
         all_(static_cast<std::size_t>(n_columns)) {
     std::iota(all_.begin(), all_.end(), Eigen::Index{0});
   }
@@ -78,21 +103,38 @@ class ColumnScaling {
   template <class SumMagnitude, class Sum>
   void scale(const Ranges& range, bool centre, double smallest_scale, const SumMagnitude& sum_magnitude,
              const Sum& sum) {
+    using simd::Range;
     const auto n = static_cast<double>(rows());
     for (Eigen::Index j = 0; j < cols(); ++j) {
-      exponent_(j) = exponent_above(std::max({std::abs(range.low(j)), std::abs(range.high(j)), smallest_scale}));
+      const double low = range.of(j, Range::low), high = range.of(j, Range::high), shift = range.shift(j);
+      exponent_(j) = exponent_above(std::max({std::abs(low), std::abs(high), smallest_scale}));
       factor_(j) = std::ldexp(1.0, -exponent_(j));
-      magnitude_(j) = range.magnitude(j) * factor_(j);
+      magnitude_(j) = range.of(j, Range::magnitude) * factor_(j);
       if (!std::isfinite(magnitude_(j))) magnitude_(j) = sum_magnitude(j);
-      if (!centre) continue;
-      if (range.low(j) == range.high(j)) {
-        mean_(j) = range.low(j) * factor_(j);
-      } else if (std::isfinite(range.sum(j))) {
-        mean_(j) = (range.shift(j) + range.sum(j) / n) * factor_(j);
-      } else {
-        for (int pass = 0; pass < 2; ++pass) mean_(j) += sum(j) / n;
+      if (centre) {
+        if (low == high) {
+          mean_(j) = low * factor_(j);
+        } else if (std::isfinite(range.of(j, Range::sum))) {
+          mean_(j) = (shift + range.of(j, Range::sum) / n) * factor_(j);
+        } else {
+          for (int pass = 0; pass < 2; ++pass) mean_(j) += sum(j) / n;
+        }
       }
+      const double square = range.of(j, Range::square);
+      const bool known = std::isfinite(square) && square >= std::numeric_limits<double>::min();
+      norm_bound_(j) = known ? (1 + 1e-6) * (std::sqrt(square) * factor_(j) +
+                                             std::sqrt(n) * (centre ? 0.0 : std::abs(shift * factor_(j))))
+                             : std::numeric_limits<double>::infinity();
     }
+  }
+
+  /// A'b from sum_i (x_ij - shift_j) sqrt(s_i) b_i and sum_i sqrt(s_i) b_i; false if those overflowed or may have lost
+  /// digits below the smallest normal number.
+  [[nodiscard]] bool take_first_correlation(const Ranges& range, double sum) {
+    const auto product = range.of.col(simd::Range::product).array();
+    if (!((product == 0) || (product.abs() >= 0x1p-900)).all() || !product.allFinite()) return false;
+    first_correlation_ = factor_.array() * product + (factor_.array() * range.shift.array() - mean_.array()) * sum;
+    return first_correlation_.allFinite();
   }
 
   Team& team_;
@@ -102,6 +144,8 @@ class ColumnScaling {
   Eigen::VectorXd factor_;
   Eigen::VectorXd mean_;
   Eigen::VectorXd magnitude_;
+  Eigen::VectorXd norm_bound_;
+  Eigen::VectorXd first_correlation_;
   std::vector<Eigen::Index> all_;
 };
 

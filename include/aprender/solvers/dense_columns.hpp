@@ -22,15 +22,28 @@ class CentredColumns<DenseDesign<Scalar_>> : public ColumnScaling {
  public:
   using Scalar = Scalar_;
 
-  /// Throws std::invalid_argument if an entry is not finite, and names it.
-  CentredColumns(const DenseDesign<Scalar>& x, const Eigen::VectorXd& weight, bool centre, Team& team,
-                 double smallest_scale = 0.0)
+  /// Throws std::invalid_argument if an entry is not finite, and names it; of sampled centring, only among the sample.
+  CentredColumns(const DenseDesign<Scalar>& x, const Eigen::VectorXd& weight, Centring centring, Team& team,
+                 double smallest_scale = 0.0, const Eigen::VectorXd& b = {})
       : ColumnScaling(x.cols(), weight, team), x_(x) {
-    const Ranges range = ranges(uniform_ ? nullptr : weight.data());
-    if (!range.sum.allFinite()) x_.require_finite();
+    if (centring == Centring::sampled) {
+      const typename DenseDesign<Scalar>::Matrix sample = x_.matrix()(sampled_rows(), Eigen::all);
+      const DenseDesign<Scalar> rows(sample);
+      const Eigen::VectorXd ones = Eigen::VectorXd::Ones(sample.rows());
+      const CentredColumns means(rows, ones, Centring::exact, team, smallest_scale);
+      exponent_ = means.exponent_;
+      factor_ = means.factor_;
+      mean_ = means.mean_;
+      return;
+    }
+    const bool centre = centring == Centring::exact;
+    const Eigen::VectorXd weighted = b.size() == 0 || uniform_ ? b : root_weight_.cwiseProduct(b);
+    const Ranges range = ranges(uniform_ ? nullptr : weight.data(), b.size() == 0 ? nullptr : weighted.data());
+    if (!range.of.col(simd::Range::sum).allFinite()) x_.require_finite();
     scale(
         range, centre, smallest_scale, [&](Eigen::Index j) { return weight.dot(z(j).cwiseAbs()); },
         [&](Eigen::Index j) { return weight.dot(z(j)); });
+    if (b.size() > 0 && !take_first_correlation(range, weighted.sum())) first_correlation_ = correlation(b);
   }
 
   /// z_j, an expression that views X.
@@ -116,8 +129,12 @@ class CentredColumns<DenseDesign<Scalar_>> : public ColumnScaling {
   }
 
   /// A'r: p x t.
-  [[nodiscard]] Eigen::MatrixXd correlation(const Eigen::MatrixXd& r) const {
-    return contiguous_columns() && !uniform_ ? sums_of(root_weight_.asDiagonal() * r, false) : sums_of(r, !uniform_);
+  [[nodiscard]] Eigen::MatrixXd correlation(const Eigen::MatrixXd& r) const { return correlation(r, all()); }
+
+  /// A_S'r: |S| x t, S a list of columns.
+  [[nodiscard]] Eigen::MatrixXd correlation(const Eigen::MatrixXd& r, const std::vector<Eigen::Index>& columns) const {
+    if (!contiguous_columns() || uniform_) return sums_of(r, columns, !uniform_);
+    return sums_of(root_weight_.asDiagonal() * r, columns, false);
   }
 
   /// r = b - A v and A'r, in one pass over X where a row fits into a block.
@@ -130,17 +147,14 @@ class CentredColumns<DenseDesign<Scalar_>> : public ColumnScaling {
     }
     Eigen::MatrixXd r = b;
     const Eigen::MatrixXd w = padded(v);
-    Sums sums(*this, r.cols());
+    Sums sums(team_, cols(), r.cols());
     if (contiguous_columns()) {
       const Eigen::Index height = std::clamp<Eigen::Index>(block_size / cols() / 8 * 8, 64, strip_rows);
       for_each_strip(height, [&](int member, Eigen::Index first, Eigen::Index count) {
         subtract(first, count, all(), w, r);
-        for (Eigen::Index t = 0; t < r.cols(); ++t) {
-          const Eigen::VectorXd weighted =
-              root_weight_.segment(first, count).cwiseProduct(r.col(t).segment(first, count));
-          simd::kernels().dots(x_.data() + first, x_.column_stride(), all().data(), cols(), count, factor_.data(),
-                               mean_.data(), weighted.data(), sums.column(member, t));
-        }
+        const Eigen::MatrixXd weighted = root_weight_.segment(first, count).asDiagonal() * r.middleRows(first, count);
+        simd::kernels().dots(x_.data() + first, x_.column_stride(), all().data(), cols(), count, factor_.data(),
+                             mean_.data(), weighted.data(), count, r.cols(), sums.of(member), sums.stride());
       });
       return {std::move(r), sums.total()};
     }
@@ -175,7 +189,7 @@ class CentredColumns<DenseDesign<Scalar_>> : public ColumnScaling {
   }
 
   /// Z'r: p x t.
-  [[nodiscard]] Eigen::MatrixXd transposed_product(const Eigen::MatrixXd& r) const { return sums_of(r, false); }
+  [[nodiscard]] Eigen::MatrixXd transposed_product(const Eigen::MatrixXd& r) const { return sums_of(r, all(), false); }
 
   /// The rows of A_S'A_T below the diagonal, T the first n_first columns of the list S, the rest being undefined: |S| x
   /// n_first, with A_T'b in `correlation`. One pass over A_S; memory for each thread: |S| n_first doubles.
@@ -205,13 +219,13 @@ class CentredColumns<DenseDesign<Scalar_>> : public ColumnScaling {
   }
 
  private:
-  /// Each member's part of A'r, n_targets columns.
+  /// Each member's part of A_S'r.
   class Sums {
    public:
-    Sums(const CentredColumns& a, Eigen::Index n_targets)
-        : rows_(a.cols()),
-          parts_(static_cast<std::size_t>(a.team().size()),
-                 Eigen::MatrixXd::Zero(panels_of(a.cols()) * simd::panel_width, n_targets)) {}
+    Sums(const Team& team, Eigen::Index n_columns, Eigen::Index n_targets)
+        : n_columns_(n_columns),
+          parts_(static_cast<std::size_t>(team.size()),
+                 Eigen::MatrixXd::Zero(panels_of(n_columns) * simd::panel_width, n_targets)) {}
 
     /// r: all rows.
     void add(const Block& block, const Eigen::MatrixXd& r) {
@@ -221,18 +235,17 @@ class CentredColumns<DenseDesign<Scalar_>> : public ColumnScaling {
                                   &part(block.begin, t));
       }
     }
-    /// The p sums of one member and target.
-    [[nodiscard]] double* column(int member, Eigen::Index t) {
-      return parts_[static_cast<std::size_t>(member)].col(t).data();
-    }
+    /// The sums of one member, targets so many doubles apart.
+    [[nodiscard]] double* of(int member) { return parts_[static_cast<std::size_t>(member)].data(); }
+    [[nodiscard]] Eigen::Index stride() const { return parts_.front().rows(); }
     [[nodiscard]] Eigen::MatrixXd total() const {
       Eigen::MatrixXd sum = parts_.front();
       for (std::size_t member = 1; member < parts_.size(); ++member) sum += parts_[member];
-      return sum.topRows(rows_);
+      return sum.topRows(n_columns_);
     }
 
    private:
-    Eigen::Index rows_;
+    Eigen::Index n_columns_;
     std::vector<Eigen::MatrixXd> parts_;
   };
 
@@ -240,39 +253,38 @@ class CentredColumns<DenseDesign<Scalar_>> : public ColumnScaling {
   static constexpr Eigen::Index most_columns = 2048;
   static constexpr Eigen::Index strip_rows = 4096;
 
-  /// A'r if weighted (X then lies by rows), else Z'r.
-  [[nodiscard]] Eigen::MatrixXd sums_of(const Eigen::MatrixXd& r, bool weighted) const {
+  /// A_S'r if weighted (X then lies by rows), else Z_S'r.
+  [[nodiscard]] Eigen::MatrixXd sums_of(const Eigen::MatrixXd& r, const std::vector<Eigen::Index>& columns,
+                                        bool weighted) const {
+    const auto size = static_cast<Eigen::Index>(columns.size());
     if (!contiguous_columns()) {
-      Sums sums(*this, r.cols());
-      for_each_block(all(), most_columns, weighted, [&](const Block& block) { sums.add(block, r); });
+      Sums sums(team_, size, r.cols());
+      for_each_block(columns, most_columns, weighted, [&](const Block& block) { sums.add(block, r); });
       return sums.total();
     }
-    Eigen::MatrixXd sums = Eigen::MatrixXd::Zero(cols(), r.cols());
+    Eigen::MatrixXd sums = Eigen::MatrixXd::Zero(size, r.cols());
+    const Eigen::Index height = std::clamp<Eigen::Index>(strip_rows * 2 / r.cols(), 512, strip_rows);
     team_.run([&](int member) {
-      const auto [begin, end] = team_.share(cols(), member, 4);
-      for (Eigen::Index t = 0; t < r.cols(); ++t) {
-        for (Eigen::Index first = 0; first < rows(); first += strip_rows) {
-          simd::kernels().dots(x_.data() + first, x_.column_stride(), all().data() + begin, end - begin,
-                               std::min(strip_rows, rows() - first), factor_.data(), mean_.data(), &r(first, t),
-                               sums.col(t).data() + begin);
-        }
+      const auto [begin, end] = team_.share(size, member, 4);
+      if (begin == end) return;
+      for (Eigen::Index first = 0; first < rows(); first += height) {
+        simd::kernels().dots(x_.data() + first, x_.column_stride(), columns.data() + begin, end - begin,
+                             std::min(height, rows() - first), factor_.data(), mean_.data(), &r(first, 0), r.rows(),
+                             r.cols(), &sums(begin, 0), size);
       }
     });
     return sums;
   }
 
-  [[nodiscard]] Ranges ranges(const double* weight) const {
-    Ranges range;
-    range.shift = x_.matrix().row(0).template cast<double>();
-    range.low = range.high = range.shift;
-    range.sum.setZero(cols());
-    range.magnitude.setZero(cols());
-    if (x_.row_stride() == 1) {
+  /// weight and r may be null.
+  [[nodiscard]] Ranges ranges(const double* weight, const double* r) const {
+    Ranges range(x_.matrix().row(0).template cast<double>());
+    if (contiguous_columns()) {
       team_.run([&](int member) {
         const auto [begin, end] = team_.share(cols(), member);
         for (Eigen::Index j = begin; j < end; ++j) {
-          simd::kernels().column_range(x_.data() + j * x_.column_stride(), rows(), weight, range.shift(j),
-                                       &range.low(j), &range.high(j), &range.sum(j), &range.magnitude(j));
+          simd::kernels().column_range(x_.data() + j * x_.column_stride(), rows(), weight, r, range.shift(j),
+                                       &range.of(j, 0), cols());
         }
       });
       return range;
@@ -282,16 +294,24 @@ class CentredColumns<DenseDesign<Scalar_>> : public ColumnScaling {
       const auto [begin, end] = team_.share(rows(), member);
       Ranges& part = parts[static_cast<std::size_t>(member)];
       simd::kernels().rows_range(x_.data() + begin * x_.row_stride(), x_.row_stride(), cols(), end - begin,
-                                 weight == nullptr ? nullptr : weight + begin, part.shift.data(), part.low.data(),
-                                 part.high.data(), part.sum.data(), part.magnitude.data());
+                                 weight == nullptr ? nullptr : weight + begin, r == nullptr ? nullptr : r + begin,
+                                 part.shift.data(), part.of.data(), cols());
     });
+    using simd::Range;
+    constexpr int sums = Range::count - Range::sum;
     for (const Ranges& part : parts) {
-      range.low = range.low.cwiseMin(part.low);
-      range.high = range.high.cwiseMax(part.high);
-      range.sum += part.sum;
-      range.magnitude += part.magnitude;
+      range.of.col(Range::low) = range.of.col(Range::low).cwiseMin(part.of.col(Range::low));
+      range.of.col(Range::high) = range.of.col(Range::high).cwiseMax(part.of.col(Range::high));
+      range.of.rightCols(sums) += part.of.rightCols(sums);
     }
     return range;
+  }
+
+  [[nodiscard]] std::vector<Eigen::Index> sampled_rows() const {
+    const Eigen::Index count = std::min<Eigen::Index>(256, rows());
+    std::vector<Eigen::Index> sample;
+    for (Eigen::Index k = 0; k < count; ++k) sample.push_back(k * rows() / count);
+    return sample;
   }
 
   /// v with zeros up to a whole panel.

@@ -1,6 +1,9 @@
 /// Ordinary least squares.
 #pragma once
 
+#include <utility>
+
+#include "aprender/solvers/lsqr.hpp"
 #include "aprender/solvers/normal_equations.hpp"
 #include "aprender/solvers/orthogonal.hpp"
 
@@ -41,24 +44,25 @@ template <class Design>
   return solution;
 }
 
-/// The normal equations where they give the digits of an orthogonal factorisation, else that.
+/// The normal equations where they give the digits of an orthogonal factorisation, else that; for a sparse X that is
+/// large or ill-conditioned, LSQR.
 template <class Design>
 [[nodiscard]] SolutionOf<Design> least_squares(const LinearSamples<Design>& samples, bool fit_intercept, Team& team) {
-  const LeastSquaresProblem<Design> problem(samples, fit_intercept, team);
-  const Eigen::Index p = problem.a().cols();
-  if (p <= problem.a().rows()) {
-    const Eigen::VectorXd no_penalty = Eigen::VectorXd::Zero(p);
-    const Solved solved = normal_equations(problem, no_penalty);
-    if (solved.condition <= cholesky_condition_limit) {
-      SolutionOf<Design> solution = problem.round(solved.v);
-      solution.report.solver = "Cholesky";
-      solution.report.rank = p;
-      solution.report.condition_estimate = solved.condition;
-      problem.certify(solution, no_penalty, solved.norm);
-      if (solution.report.converged) return solution;
+  const Eigen::Index n = samples.x().rows(), p = samples.x().cols();
+  const Eigen::VectorXd no_penalty = Eigen::VectorXd::Zero(p);
+  if (p <= n && !(is_sparse<Design> && p > most_columns_of_sparse_gram)) {
+    LeastSquaresProblem<Design> problem(samples, first_centring(samples.x(), fit_intercept), team);
+    if (auto solution = normal_equations(problem, no_penalty)) {
+      solution->report.rank = p;
+      return *std::move(solution);
     }
   }
-  return orthogonal_least_squares(problem);
+  const LeastSquaresProblem<Design> problem(samples, fit_intercept ? Centring::exact : Centring::none, team);
+  if constexpr (is_sparse<Design>) {
+    return iterative_least_squares(problem, no_penalty);
+  } else {
+    return orthogonal_least_squares(problem);
+  }
 }
 
 }  // namespace aprender::solver

@@ -38,23 +38,23 @@ class LeastSquaresProblem {
   using Scalar = typename Design::Scalar;
 
   /// samples and team outlive this object.
-  LeastSquaresProblem(const LinearSamples<Design>& samples, bool fit_intercept, Team& team, double smallest_scale = 0.0)
-      : LeastSquaresProblem(samples.x(), samples, fit_intercept, team, smallest_scale) {}
+  LeastSquaresProblem(const LinearSamples<Design>& samples, Centring centring, Team& team, double smallest_scale = 0.0)
+      : LeastSquaresProblem(samples.x(), samples, centring, team, smallest_scale, false) {}
 
-  /// The same with another view of the samples' X, which outlives this object too.
-  LeastSquaresProblem(const Design& x, const LinearSamples<Design>& samples, bool fit_intercept, Team& team,
-                      double smallest_scale)
-      : a_(x, samples.weight(), fit_intercept, team, smallest_scale),
-        y_(samples.y()),
-        y_columns_(y_, samples.weight(), fit_intercept, team),
-        b_(y_.rows(), y_.cols()),
-        fit_intercept_(fit_intercept) {
-    for (Eigen::Index t = 0; t < y_.cols(); ++t) b_.col(t) = y_columns_.a(t);
-  }
+  /// The same with another view of the samples' X, which outlives this object too; with A'b of the first target in
+  /// a().first_correlation() if `correlate`.
+  LeastSquaresProblem(const Design& x, const LinearSamples<Design>& samples, Centring centring, Team& team,
+                      double smallest_scale, bool correlate)
+      : y_(samples.y()),
+        y_columns_(y_, samples.weight(), centring == Centring::none ? centring : Centring::exact, team),
+        b_(scaled_targets(y_columns_)),
+        a_(x, samples.weight(), centring, team, smallest_scale, correlate ? b_.col(0) : Eigen::VectorXd()),
+        centring_(centring) {}
 
   [[nodiscard]] const CentredColumns<Design>& a() const noexcept { return a_; }
+  void recentre(const Eigen::VectorXd& by) { a_.recentre(by); }
   [[nodiscard]] const Eigen::MatrixXd& b() const noexcept { return b_; }
-  [[nodiscard]] bool fit_intercept() const noexcept { return fit_intercept_; }
+  [[nodiscard]] Centring centring() const noexcept { return centring_; }
   [[nodiscard]] double target_mean(Eigen::Index t) const { return y_columns_.mean()(t); }  ///< in units of 2^e_y
   [[nodiscard]] int target_exponent(Eigen::Index t) const { return y_columns_.exponent(t); }
 
@@ -77,7 +77,9 @@ class LeastSquaresProblem {
 
   /// The coefficients of a solution as v.
   [[nodiscard]] Eigen::MatrixXd scaled(const LinearSolution<Scalar>& solution) const {
-    Eigen::MatrixXd v = solution.coefficients.template cast<double>();
+    return scaled(Eigen::MatrixXd(solution.coefficients.template cast<double>()));
+  }
+  [[nodiscard]] Eigen::MatrixXd scaled(Eigen::MatrixXd v) const {
     for (Eigen::Index t = 0; t < v.cols(); ++t) {
       for (Eigen::Index j = 0; j < v.rows(); ++j) {
         v(j, t) = std::ldexp(v(j, t), a_.exponent(j) - target_exponent(t));
@@ -108,21 +110,34 @@ class LeastSquaresProblem {
     const Eigen::MatrixXd v = scaled(solution);
     const Eigen::RowVectorXd missed = intercept_error(solution, v);
     const auto [r, correlation] = a_.residual_and_correlation(b_ - a_.root_weight() * missed, v);
+    certify(solution, ridge, norm, v, {r.colwise().squaredNorm(), a_.root_weight().transpose() * r, correlation});
+  }
+
+  /// What a certificate needs of the residual r = b - A v - sqrt(s) missed, one column a target.
+  struct Residual {
+    Eigen::RowVectorXd square;    ///< ||r||^2
+    Eigen::RowVectorXd sum;       ///< sum_i sqrt(s_i) r_i
+    Eigen::MatrixXd correlation;  ///< A'r
+  };
+
+  /// The same with v = scaled(solution) and its residual known.
+  void certify(LinearSolution<Scalar>& solution, const Eigen::VectorXd& ridge, const Eigen::VectorXd& norm,
+               const Eigen::MatrixXd& v, const Residual& residual) const {
     const double root_n = std::sqrt(static_cast<double>(a_.rows()));
 
     double objective = 0.0;
     double backward_error = 0.0;
     for (Eigen::Index t = 0; t < v.cols(); ++t) {
-      const double residual_norm = std::hypot(r.col(t).norm(), ridge.cwiseProduct(v.col(t)).norm());
+      const double residual_norm = std::hypot(std::sqrt(residual.square(t)), ridge.cwiseProduct(v.col(t)).norm());
       const double scale = residual_norm + norm.dot(v.col(t).cwiseAbs());
       for (Eigen::Index j = 0; j < a_.cols(); ++j) {
-        const double slope = std::abs(correlation(j, t) - ridge(j) * ridge(j) * v(j, t));
+        const double slope = std::abs(residual.correlation(j, t) - ridge(j) * ridge(j) * v(j, t));
         backward_error = larger(backward_error, quotient(slope, norm(j) * scale));
       }
-      if (fit_intercept_) {
+      if (centring_ != Centring::none) {
         const double mean_scale = std::abs(y_columns_.mean()(t)) + a_.mean().cwiseAbs().dot(v.col(t).cwiseAbs());
-        backward_error = larger(
-            backward_error, quotient(std::abs(a_.root_weight().dot(r.col(t))), root_n * (scale + root_n * mean_scale)));
+        backward_error =
+            larger(backward_error, quotient(std::abs(residual.sum(t)), root_n * (scale + root_n * mean_scale)));
       }
       objective += std::ldexp(residual_norm * residual_norm, 2 * target_exponent(t));
     }
@@ -148,7 +163,7 @@ class LeastSquaresProblem {
 
  private:
   [[nodiscard]] Eigen::RowVectorXd best_intercept(const Eigen::MatrixXd& v) const {
-    if (!fit_intercept_) return Eigen::RowVectorXd::Zero(v.cols());
+    if (centring_ == Centring::none) return Eigen::RowVectorXd::Zero(v.cols());
     return y_columns_.mean().transpose() - a_.mean().transpose() * v;
   }
   /// 0 / 0 = 0: a column of zeros has no slope.
@@ -156,11 +171,17 @@ class LeastSquaresProblem {
   /// The maximum that lets NaN through.
   [[nodiscard]] static double larger(double a, double b) { return b <= a ? a : b; }
 
-  CentredColumns<Design> a_;
+  [[nodiscard]] static Eigen::MatrixXd scaled_targets(const CentredColumns<DenseDesign<double>>& columns) {
+    Eigen::MatrixXd b(columns.rows(), columns.cols());
+    for (Eigen::Index t = 0; t < b.cols(); ++t) b.col(t) = columns.a(t);
+    return b;
+  }
+
   DenseDesign<double> y_;
   CentredColumns<DenseDesign<double>> y_columns_;
   Eigen::MatrixXd b_;
-  bool fit_intercept_ = true;
+  CentredColumns<Design> a_;
+  Centring centring_;
 };
 
 }  // namespace aprender::solver

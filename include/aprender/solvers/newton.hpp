@@ -36,7 +36,7 @@ class NewtonLogistic {
   NewtonLogistic(const Design& x, const ClassIndices& y, const Eigen::VectorXd& weight, Eigen::Index n_classes,
                  double alpha, bool fit_intercept, Team& team)
       : weight_(weight),
-        z_(x, weight_, fit_intercept, team, std::sqrt(alpha)),
+        z_(x, weight_, fit_intercept ? Centring::exact : Centring::none, team, std::sqrt(alpha)),
         loss_(y, weight_),
         outputs_(n_classes == 2 ? 1 : n_classes),
         fit_intercept_(fit_intercept),

@@ -2,7 +2,8 @@
 #pragma once
 
 #include <cmath>
-#include <limits>
+#include <concepts>
+#include <optional>
 #include <utility>
 
 #include "aprender/solvers/cholesky.hpp"
@@ -15,37 +16,73 @@ namespace aprender::solver {
 /// orthogonal factorisation (Bjorck, 1987: corrected seminormal equations).
 inline constexpr double cholesky_condition_limit = 1e5;
 
-/// A solution and the estimated condition number of what was factored, infinite if it could not be.
-struct Solved {
-  Eigen::MatrixXd v = {};
-  Eigen::VectorXd norm = {};  ///< of the columns of [A; diag(g)]
-  double condition = std::numeric_limits<double>::infinity();
-};
+/// How to centre X for normal equations: means from a sample save a pass over a large X.
+template <class Design>
+[[nodiscard]] Centring first_centring(const Design& x, bool fit_intercept) {
+  if (!fit_intercept) return Centring::none;
+  return is_sparse<Design> || x.rows() < 4096 ? Centring::exact : Centring::sampled;
+}
 
 /// min ||b - A v||^2 + ||diag(g) v||^2 by Cholesky of A'A + diag(g)^2, with one step of refinement whose residuals are
-/// computed from X. Two passes over X. Memory: (2 + threads) p^2 doubles.
+/// computed from X; nothing if the condition number or the certificate speak against it. Two passes over X, a third to
+/// certify coefficients that were rounded to float. Memory: (2 + threads) p^2 doubles.
+///
+/// The means of a problem with sampled centring are corrected here, as the column sums come with A'A; nothing if the
+/// sample was too far from them.
 template <class Design>
-[[nodiscard]] Solved normal_equations(const LeastSquaresProblem<Design>& problem, const Eigen::VectorXd& g) {
+[[nodiscard]] std::optional<SolutionOf<Design>> normal_equations(LeastSquaresProblem<Design>& problem,
+                                                                 const Eigen::VectorXd& g) {
   const CentredColumns<Design>& a = problem.a();
-  Eigen::MatrixXd correlation;
-  Eigen::MatrixXd normal = a.products(a.all(), a.cols(), problem.b(), correlation);
+  const Eigen::Index n_targets = problem.b().cols();
+  const auto n = static_cast<double>(a.rows());
+  Eigen::MatrixXd targets(a.rows(), n_targets + 1), correlation;
+  targets << problem.b(), a.root_weight();
+  Eigen::MatrixXd normal = a.products(a.all(), a.cols(), targets, correlation);
+  if (problem.centring() == Centring::sampled) {
+    const Eigen::VectorXd off = correlation.rightCols(1) / n;
+    if (!(n * off.cwiseAbs2().array() <= 0.5 * normal.diagonal().array()).all()) return {};
+    normal -= n * off * off.transpose();
+    correlation.leftCols(n_targets) -= off * (a.root_weight().transpose() * problem.b());
+    problem.recentre(off);
+  }
+  correlation.conservativeResize(Eigen::NoChange, n_targets);
   normal.diagonal() += g.cwiseAbs2();
-  Solved solved{.norm = normal.diagonal().cwiseSqrt()};
+  const Eigen::VectorXd norm = normal.diagonal().cwiseSqrt();
   const Eigen::VectorXd scale =
       normal.diagonal().unaryExpr([](double square) { return std::ldexp(1.0, -exponent_above(std::sqrt(square))); });
   normal.array().colwise() *= scale.array();
   normal.array().rowwise() *= scale.transpose().array();
   const Cholesky<> cholesky(std::move(normal));
-  if (cholesky.succeeded()) solved.condition = triangular_condition<Eigen::Lower>(cholesky.factor());
-  if (!(solved.condition <= cholesky_condition_limit)) return solved;
+  if (!cholesky.succeeded()) return {};
+  const double condition = triangular_condition<Eigen::Lower>(cholesky.factor());
+  if (!(condition <= cholesky_condition_limit)) return {};
 
   const auto solve = [&](const Eigen::MatrixXd& slope) -> Eigen::MatrixXd {
     return scale.asDiagonal() * cholesky.solve(scale.asDiagonal() * slope);
   };
-  solved.v = solve(correlation);
-  const Eigen::MatrixXd slope = a.residual_and_correlation(problem.b(), solved.v).second;
-  solved.v += solve(slope - g.cwiseAbs2().asDiagonal() * solved.v);
-  return solved;
+  const Eigen::MatrixXd v = solve(correlation);
+  const auto [r, at_v] = a.residual_and_correlation(problem.b(), v);
+  SolutionOf<Design> solution = problem.round(v + solve(at_v - g.cwiseAbs2().asDiagonal() * v));
+  solution.report.solver = "Cholesky";
+  solution.report.condition_estimate = condition;
+  if constexpr (std::same_as<typename Design::Scalar, double>) {
+    // What the refinement changed is small enough for its effect to be exact by the Gram matrix.
+    const Eigen::MatrixXd refined = problem.scaled(solution), step = refined - v;
+    const Eigen::RowVectorXd missed = problem.intercept_error(solution, refined);
+    const auto lower = cholesky.factor().template triangularView<Eigen::Lower>();
+    Eigen::MatrixXd curved = lower.transpose() * Eigen::MatrixXd(step.array().colwise() / scale.array());
+    curved = lower * curved;
+    curved = Eigen::MatrixXd(curved.array().colwise() / scale.array()) - g.cwiseAbs2().asDiagonal() * step;
+    const Eigen::RowVectorXd sum = a.root_weight().transpose() * r;
+    const Eigen::RowVectorXd square = r.colwise().squaredNorm() -
+                                      (step.array() * (2 * at_v - curved).array()).colwise().sum().matrix() +
+                                      (missed.array() * (n * missed - 2 * sum).array()).matrix();
+    problem.certify(solution, g, norm, refined, {square.cwiseMax(0.0), sum - n * missed, at_v - curved});
+  } else {
+    problem.certify(solution, g, norm);
+  }
+  if (!solution.report.converged) return {};
+  return solution;
 }
 
 }  // namespace aprender::solver

@@ -3,52 +3,49 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <utility>
 
 #include "aprender/solvers/least_squares.hpp"
 
 namespace aprender::solver {
 
-/// min ||b - A v||^2 + ||diag(g) v||^2, g_j = sqrt(alpha) 2^-e_j, with at most as many features as samples: p x p.
-template <class Design>
-class PrimalRidge {
- public:
-  PrimalRidge(const LeastSquaresProblem<Design>& problem, const Eigen::VectorXd& g) : problem_(problem), g_(g) {}
-
-  [[nodiscard]] Solved cholesky() const { return normal_equations(problem_, g_); }
-
-  /// Pivoted QR of [A; diag(g)]. Memory: (n + p) p doubles.
-  [[nodiscard]] Solved qr() const {
-    const CentredColumns<Design>& a = problem_.a();
-    Eigen::MatrixXd matrix(a.rows() + a.cols(), a.cols());
-    Eigen::VectorXd scale(a.cols());
-    Eigen::VectorXi exponent(a.cols());
-    matrix.bottomRows(a.cols()) = g_.asDiagonal();
-    for (Eigen::Index j = 0; j < a.cols(); ++j) {
-      matrix.col(j).head(a.rows()) = a.a(j);
-      const int shift = exponent_above(matrix.col(j).norm());
-      exponent(j) = a.exponent(j) + shift;
-      scale(j) = std::ldexp(1.0, -shift);
-      matrix.col(j) *= scale(j);
-    }
-    const PivotedQr<> factor(matrix, exponent, problem_.tolerance());
-    Eigen::MatrixXd v = Eigen::MatrixXd::Zero(a.cols(), problem_.b().cols());
-    for (int step = 0; step < 2; ++step) {
-      Eigen::MatrixXd residual(matrix.rows(), v.cols());
-      residual << a.residual(problem_.b(), v), -(g_.asDiagonal() * v);
-      for (Eigen::Index t = 0; t < v.cols(); ++t) v.col(t) += scale.asDiagonal() * factor.solve(residual.col(t));
-    }
-    return {.v = v, .condition = factor.condition()};
-  }
-
- private:
-  const LeastSquaresProblem<Design>& problem_;
-  const Eigen::VectorXd& g_;
+/// A solution and the estimated condition number of what was factored, infinite if it could not be.
+struct Solved {
+  Eigen::MatrixXd v = {};
+  double condition = std::numeric_limits<double>::infinity();
 };
 
-/// The same with more features than samples, n x n: v = G^-2 A' r, where the residual r solves (A G^-2 A' + I) r = b.
-/// Everything is multiplied by sigma = min_j g_j, so that c_j = sigma / g_j <= 1. A g_j below 2^-400 of the largest
-/// counts as that: squares neither overflow nor vanish, and such a penalty is lost in the last digit of A either way.
+/// min ||b - A v||^2 + ||diag(g) v||^2 by pivoted QR of [A; diag(g)] with one step of refinement, for at most as many
+/// features as samples. Memory: (n + p) p doubles.
+template <class Design>
+[[nodiscard]] Solved ridge_by_qr(const LeastSquaresProblem<Design>& problem, const Eigen::VectorXd& g) {
+  const CentredColumns<Design>& a = problem.a();
+  Eigen::MatrixXd matrix(a.rows() + a.cols(), a.cols());
+  Eigen::VectorXd scale(a.cols());
+  Eigen::VectorXi exponent(a.cols());
+  matrix.bottomRows(a.cols()) = g.asDiagonal();
+  for (Eigen::Index j = 0; j < a.cols(); ++j) {
+    matrix.col(j).head(a.rows()) = a.a(j);
+    const int shift = exponent_above(matrix.col(j).norm());
+    exponent(j) = a.exponent(j) + shift;
+    scale(j) = std::ldexp(1.0, -shift);
+    matrix.col(j) *= scale(j);
+  }
+  const PivotedQr<> factor(matrix, exponent, problem.tolerance());
+  Eigen::MatrixXd v = Eigen::MatrixXd::Zero(a.cols(), problem.b().cols());
+  for (int step = 0; step < 2; ++step) {
+    Eigen::MatrixXd residual(matrix.rows(), v.cols());
+    residual << a.residual(problem.b(), v), -(g.asDiagonal() * v);
+    for (Eigen::Index t = 0; t < v.cols(); ++t) v.col(t) += scale.asDiagonal() * factor.solve(residual.col(t));
+  }
+  return {.v = v, .condition = factor.condition()};
+}
+
+/// min ||b - A v||^2 + ||diag(g) v||^2 with more features than samples, n x n: v = G^-2 A' r, where the residual r
+/// solves (A G^-2 A' + I) r = b. Everything is multiplied by sigma = min_j g_j, so that c_j = sigma / g_j <= 1. A g_j
+/// below 2^-400 of the largest counts as that: squares neither overflow nor vanish, and such a penalty is lost in the
+/// last digit of A either way.
 template <class Design>
 class DualRidge {
  public:
@@ -100,31 +97,39 @@ class DualRidge {
 };
 
 /// Cholesky of the Gram matrix (its dual form if p > n) with one step of refinement; an orthogonal factorisation where
-/// that is not accurate enough; ordinary least squares if alpha is zero.
+/// that is not accurate enough, or LSQR if X is sparse; ordinary least squares if alpha is zero.
 template <class Design>
 [[nodiscard]] SolutionOf<Design> ridge(const LinearSamples<Design>& samples, double alpha, bool fit_intercept,
                                        Team& team) {
   if (alpha == 0) return least_squares(samples, fit_intercept, team);
-  const LeastSquaresProblem<Design> problem(samples, fit_intercept, team, std::sqrt(alpha));
-  const CentredColumns<Design>& a = problem.a();
-  Eigen::VectorXd g(a.cols());
-  for (Eigen::Index j = 0; j < a.cols(); ++j) g(j) = std::sqrt(alpha) * a.factor(j);
-
-  const auto finish = [&](const Solved& solved, const char* name) {
-    SolutionOf<Design> solution = problem.round(solved.v);
-    solution.report.solver = name;
-    solution.report.condition_estimate = solved.condition;
-    problem.certify(solution, g, solved.norm.size() > 0 ? solved.norm : problem.norms(g));
-    return solution;
+  const Eigen::Index n = samples.x().rows(), p = samples.x().cols();
+  const double root = std::sqrt(alpha);
+  const auto penalty_of = [&](const LeastSquaresProblem<Design>& problem) -> Eigen::VectorXd {
+    return Eigen::VectorXd::NullaryExpr(p, [&](Eigen::Index j) { return root * problem.a().factor(j); });
   };
-  const auto solve = [&](const auto& form, const char* cholesky_name, const char* qr_name) {
-    if (const Solved solved = form.cholesky(); solved.condition <= cholesky_condition_limit) {
-      if (auto solution = finish(solved, cholesky_name); solution.report.converged) return solution;
+  if (is_sparse<Design> ? p <= most_columns_of_sparse_gram : p <= n) {
+    LeastSquaresProblem<Design> problem(samples, first_centring(samples.x(), fit_intercept), team, root);
+    if (auto solution = normal_equations(problem, penalty_of(problem))) return *std::move(solution);
+  }
+  const LeastSquaresProblem<Design> problem(samples, fit_intercept ? Centring::exact : Centring::none, team, root);
+  const Eigen::VectorXd g = penalty_of(problem);
+  if constexpr (is_sparse<Design>) {
+    return iterative_least_squares(problem, g);
+  } else {
+    const auto finish = [&](const Solved& solved, const char* name) {
+      SolutionOf<Design> solution = problem.round(solved.v);
+      solution.report.solver = name;
+      solution.report.condition_estimate = solved.condition;
+      problem.certify(solution, g, problem.norms(g));
+      return solution;
+    };
+    if (p <= n) return finish(ridge_by_qr(problem, g), "pivoted QR");
+    const DualRidge dual(problem, g);
+    if (const Solved solved = dual.cholesky(); solved.condition <= cholesky_condition_limit) {
+      if (auto solution = finish(solved, "dual Cholesky"); solution.report.converged) return solution;
     }
-    return finish(form.qr(), qr_name);
-  };
-  if (a.cols() > a.rows()) return solve(DualRidge(problem, g), "dual Cholesky", "dual pivoted QR");
-  return solve(PrimalRidge(problem, g), "Cholesky", "pivoted QR");
+    return finish(dual.qr(), "dual pivoted QR");
+  }
 }
 
 }  // namespace aprender::solver

@@ -24,18 +24,21 @@ class CentredColumns<SparseDesign<Scalar_, StorageIndex>> : public ColumnScaling
   using Design = SparseDesign<Scalar, StorageIndex>;
 
   /// Throws std::invalid_argument if an entry is not finite, and names it.
-  CentredColumns(const Design& x, const Eigen::VectorXd& weight, bool centre, Team& team, double smallest_scale = 0.0)
+  CentredColumns(const Design& x, const Eigen::VectorXd& weight, Centring centring, Team& team,
+                 double smallest_scale = 0.0, const Eigen::VectorXd& b = {})
       : ColumnScaling(x.cols(), weight, team), x_(x), weight_(weight) {
+    const bool centre = centring != Centring::none;
     const Ranges range = ranges();
-    if (!range.sum.allFinite()) x_.require_finite();
+    if (!range.of.col(simd::Range::sum).allFinite()) x_.require_finite();
     scale(
         range, centre, smallest_scale, [&](Eigen::Index j) { return scaled_sum(j, true); },
         [&](Eigen::Index j) { return scaled_sum(j, false) - static_cast<double>(rows()) * mean_(j); });
     gain_ = factor_;
     shift_ = mean_;
     for (Eigen::Index j = 0; j < cols() && centre; ++j) {
-      if (range.low(j) == range.high(j)) gain_(j) = shift_(j) = 0.0;
+      if (range.of(j, simd::Range::low) == range.of(j, simd::Range::high)) gain_(j) = shift_(j) = 0.0;
     }
+    if (b.size() > 0) first_correlation_ = correlation(b);
   }
 
   [[nodiscard]] double dot(Eigen::Index j, const Eigen::VectorXd& r) const {
@@ -71,6 +74,19 @@ class CentredColumns<SparseDesign<Scalar_, StorageIndex>> : public ColumnScaling
 
   [[nodiscard]] Eigen::MatrixXd correlation(const Eigen::MatrixXd& r) const {
     return uniform_ ? transposed_product(r) : transposed_product(root_weight_.asDiagonal() * r);
+  }
+
+  [[nodiscard]] Eigen::MatrixXd correlation(const Eigen::MatrixXd& r, const std::vector<Eigen::Index>& columns) const {
+    const Eigen::MatrixXd weighted = root_weight_.asDiagonal() * r;
+    const Eigen::RowVectorXd sum = weighted.colwise().sum();
+    Eigen::MatrixXd result(static_cast<Eigen::Index>(columns.size()), r.cols());
+    for (Eigen::Index c = 0; c < result.rows(); ++c) {
+      const Eigen::Index j = columns[static_cast<std::size_t>(c)];
+      Eigen::RowVectorXd dots = Eigen::RowVectorXd::Zero(r.cols());
+      for (Eigen::Index e = x_.begin(j); e < x_.begin(j + 1); ++e) dots += x_.value(e) * weighted.row(x_.inner(e));
+      result.row(c) = gain_(j) * dots - shift_(j) * sum;
+    }
+    return result;
   }
 
   [[nodiscard]] std::pair<Eigen::MatrixXd, Eigen::MatrixXd> residual_and_correlation(const Eigen::MatrixXd& b,
@@ -143,24 +159,25 @@ class CentredColumns<SparseDesign<Scalar_, StorageIndex>> : public ColumnScaling
   }
 
   [[nodiscard]] Ranges ranges() const {
-    Ranges range;
-    range.low.setConstant(cols(), std::numeric_limits<double>::infinity());
-    range.high = -range.low;
-    range.sum.setZero(cols());
-    range.magnitude.setZero(cols());
-    range.shift.setZero(cols());
+    using simd::Range;
+    constexpr double infinity = std::numeric_limits<double>::infinity();
+    Ranges range(Eigen::VectorXd::Zero(cols()));
+    range.of.col(Range::low).setConstant(infinity);
+    range.of.col(Range::high).setConstant(-infinity);
     std::vector<Eigen::Index> present(static_cast<std::size_t>(cols()));
     for_each_entry([&](Eigen::Index i, Eigen::Index j, double x) {
-      range.low(j) = std::min(range.low(j), x);
-      range.high(j) = std::max(range.high(j), x);
-      range.sum(j) += weight_(i) * x;
-      range.magnitude(j) += weight_(i) * std::abs(x);
+      auto of = range.of.row(j);
+      of(Range::low) = std::min(of(Range::low), x);
+      of(Range::high) = std::max(of(Range::high), x);
+      of(Range::sum) += weight_(i) * x;
+      of(Range::magnitude) += weight_(i) * std::abs(x);
+      of(Range::square) += weight_(i) * x * x;
       ++present[static_cast<std::size_t>(j)];
     });
     for (Eigen::Index j = 0; j < cols(); ++j) {
       if (present[static_cast<std::size_t>(j)] == rows()) continue;
-      range.low(j) = std::min(range.low(j), 0.0);
-      range.high(j) = std::max(range.high(j), 0.0);
+      range.of(j, Range::low) = std::min(range.of(j, Range::low), 0.0);
+      range.of(j, Range::high) = std::max(range.of(j, Range::high), 0.0);
     }
     return range;
   }

@@ -1,0 +1,178 @@
+/// The objective of Lasso and ElasticNet in scaled variables, and the certificate of a solution.
+#pragma once
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <utility>
+#include <vector>
+
+#include <Eigen/Core>
+
+#include "aprender/solvers/least_squares_problem.hpp"
+
+namespace aprender::solver {
+
+/// Weights of the penalties, per unit of n: l1 > 0, l2 >= 0.
+struct Penalty {
+  double l1 = 0.0;
+  double l2 = 0.0;
+  bool positive = false;  ///< coefficients are constrained to be >= 0
+};
+
+///     P(v) = 1/2 ||b - A v||^2 + sum_j lambda_j |v_j| + 1/2 sum_j mu_j v_j^2,  v >= 0 if positive,
+/// the elastic net with lambda_j = n l1 2^(-e_j - e_y) and mu_j = n l2 4^(-e_j).
+template <class Design>
+class ElasticNetProblem {
+ public:
+  using Scalar = typename Design::Scalar;
+
+  /// problem, which was asked for A'b, outlives this object.
+  ElasticNetProblem(const LeastSquaresProblem<Design>& problem, const Penalty& penalty)
+      : problem_(problem), lambda_(a().cols()), mu_(a().cols()) {
+    set(penalty);
+  }
+
+  /// Changes the penalty's weights; `positive` stays.
+  void set(const Penalty& penalty) {
+    const auto n = static_cast<double>(a().rows());
+    positive_ = penalty.positive;
+    for (Eigen::Index j = 0; j < a().cols(); ++j) {
+      lambda_(j) = std::ldexp(n * penalty.l1, -a().exponent(j) - problem_.target_exponent(0));
+      mu_(j) = std::pow(std::sqrt(n * penalty.l2) * a().factor(j), 2);
+    }
+  }
+
+  [[nodiscard]] const LeastSquaresProblem<Design>& least_squares() const noexcept { return problem_; }
+  [[nodiscard]] const CentredColumns<Design>& a() const noexcept { return problem_.a(); }
+  [[nodiscard]] auto b() const { return problem_.b().col(0); }
+  [[nodiscard]] const Eigen::VectorXd& lambda() const noexcept { return lambda_; }
+  [[nodiscard]] const Eigen::VectorXd& mu() const noexcept { return mu_; }
+  [[nodiscard]] bool positive() const noexcept { return positive_; }
+
+  /// A point and what a pass over X says of it. The penalty does not enter.
+  struct Point {
+    Eigen::VectorXd v;
+    Eigen::VectorXd correlation;  ///< A'r, r = b - A v
+    double square = 0.0;          ///< ||r||^2
+    Eigen::VectorXd r = {};       ///< empty if it was not needed
+    bool complete = true;         ///< every correlation is known
+  };
+
+  [[nodiscard]] Point at_zero() const {
+    return {Eigen::VectorXd::Zero(a().cols()), a().first_correlation(), b().squaredNorm(), b(), true};
+  }
+
+  [[nodiscard]] Point at(const Eigen::VectorXd& v) const {
+    auto [r, correlation] = a().residual_and_correlation(b(), v);
+    return {v, std::move(correlation), r.squaredNorm(), std::move(r), true};
+  }
+
+  /// The point v, where the correlation of a column is computed only if it may come near lambda_j: it differs from that
+  /// at `anchor`, where all are known, by at most ||a_j|| ||r - r_anchor||. Other entries are bounds on |a_j'r|, at
+  /// most 0.99 lambda_j, of columns with v_j = 0.
+  [[nodiscard]] Point near(const Point& anchor, const Eigen::VectorXd& v) const {
+    Point point{v, Eigen::VectorXd(a().cols()), 0.0, a().residual(b(), v), false};
+    point.square = point.r.squaredNorm();
+    const double distance = (point.r - anchor.r).norm();
+    std::vector<Eigen::Index> unknown;
+    for (Eigen::Index j = 0; j < a().cols(); ++j) {
+      const double bound = std::abs(anchor.correlation(j)) + a().norm_bound()(j) * distance;
+      point.correlation(j) = bound;
+      if (v(j) != 0 || !(bound <= 0.99 * lambda_(j))) unknown.push_back(j);
+    }
+    point.complete = 2 * static_cast<Eigen::Index>(unknown.size()) >= a().cols();
+    if (point.complete) {
+      point.correlation = a().correlation(point.r);
+    } else {
+      point.correlation(unknown) = a().correlation(point.r, unknown);
+    }
+    return point;
+  }
+
+  /// |g_j|, or its positive part where v_j may not be negative: what must not exceed lambda_j where v_j = 0.
+  [[nodiscard]] double excess(double g) const noexcept { return positive_ ? std::max(g, 0.0) : std::abs(g); }
+
+  /// (P - D) / P(0) at a point with an intercept that misses the best by `missed`.
+  ///
+  /// The dual point is c r~, the best feasible multiple of r~ = [b - A v; -sqrt(mu) v]. With g = A'(b - A v) - mu v the
+  /// gap is  (1 - c)^2 ||r~||^2 / 2 + sum_j (lambda_j |v_j| - c v_j g_j),  a sum without cancellation.
+  [[nodiscard]] double gap(const Point& at, double missed = 0.0) const {
+    const Eigen::VectorXd g = at.correlation - mu_.cwiseProduct(at.v);
+    const double square = at.square + at.v.dot(mu_.cwiseProduct(at.v));
+    double above = 0.0, below = 0.0;  // the largest g_j / lambda_j and -g_j / lambda_j
+    for (Eigen::Index j = 0; j < g.size(); ++j) {
+      if (g(j) > 0) above = std::max(above, g(j) / lambda_(j));
+      if (g(j) < 0) below = std::max(below, -g(j) / lambda_(j));
+    }
+    if (!positive_) above = below = std::max(above, below);
+    double c = square > 0 ? 1.0 + at.v.dot(g) / square : 1.0;
+    if (above > 0) c = std::min(c, 1.0 / above);
+    if (below > 0) c = std::max(c, -1.0 / below);
+    double gap = 0.5 * (1.0 - c) * (1.0 - c) * square + 0.5 * static_cast<double>(a().rows()) * missed * missed;
+    for (Eigen::Index j = 0; j < g.size(); ++j) {
+      const double term = lambda_(j) * std::abs(at.v(j)) - c * at.v(j) * g(j);
+      if (at.v(j) != 0 && !(term <= 0)) gap += term;
+    }
+    return gap == 0 ? 0.0 : gap / objective_at_zero();
+  }
+
+  /// A bound on what rounding an optimal v and its intercept b to Scalar can make of the relative gap.
+  ///
+  /// With u = eps(Scalar), T = sum_j ||a~_j|| |v_j| and a~_j = [a_j; sqrt(mu_j) e_j], A~ v moves by at most u T, so
+  /// that g_j moves by at most u T ||a~_j||, c falls short of one by at most e = u T max_j ||a~_j|| / lambda_j, and the
+  /// gap is at most  e^2 ||r~||^2 / 2 + e sum_j lambda_j |v_j| + u T^2 + n (u b)^2 / 2.
+  [[nodiscard]] double rounding_gap(const Point& at, double intercept) const {
+    constexpr double u = std::numeric_limits<Scalar>::epsilon();
+    const Eigen::VectorXd norm = (a().squared_norms() + mu_).cwiseSqrt();
+    const double t = norm.dot(at.v.cwiseAbs());
+    const double e = u * t * norm.cwiseQuotient(lambda_).maxCoeff();
+    const double square = at.square + at.v.dot(mu_.cwiseProduct(at.v));
+    const double gap = 0.5 * e * e * square + e * l1_part(at.v) + u * t * t +
+                       0.5 * static_cast<double>(a().rows()) * std::pow(u * intercept, 2);
+    return std::min(gap / objective_at_zero(), 1.0);
+  }
+
+  /// P(0), or what rounding y to Scalar leaves of it if y is constant.
+  [[nodiscard]] double objective_at_zero() const {
+    const double rounding = std::numeric_limits<Scalar>::epsilon() * problem_.target_mean(0);
+    return 0.5 * std::max(b().squaredNorm(), static_cast<double>(a().rows()) * rounding * rounding);
+  }
+
+  /// The coefficients at a point rounded once to Scalar, certified at exactly those, which evaluate(v) turns into a
+  /// point.
+  template <class Evaluate>
+  [[nodiscard]] SolutionOf<Design> solution(const Point& at, double tol, const Evaluate& evaluate) const {
+    SolutionOf<Design> solution = problem_.round(at.v);
+    const Eigen::VectorXd v = problem_.scaled(solution);
+    const Point rounded = v == at.v ? at : evaluate(v);
+    const double missed = problem_.intercept_error(solution, v)(0);
+    const double intercept = std::ldexp(static_cast<double>(solution.intercept(0)), -problem_.target_exponent(0));
+    const auto n = static_cast<double>(a().rows());
+    FitReport& report = solution.report;
+    report.solver = "coordinate descent";
+    const bool descended = gap(at) <= tol;
+    report.duality_gap = gap(rounded, missed);
+    // Only what the solver has brought within tol may have been carried beyond it by rounding.
+    const bool rounded_off = descended && !(*report.duality_gap <= tol);
+    report.tolerance = rounded_off ? tol + rounding_gap(rounded, intercept) : tol;
+    report.converged = descended && *report.duality_gap <= report.tolerance;
+    const double loss = rounded.square + n * missed * missed;
+    report.objective =
+        std::ldexp((0.5 * loss + l1_part(v) + 0.5 * v.dot(mu_.cwiseProduct(v))) / n, 2 * problem_.target_exponent(0));
+    return solution;
+  }
+
+ private:
+  /// sum_j lambda_j |v_j|, where a lambda_j that overflowed counts for v_j = 0.
+  [[nodiscard]] double l1_part(const Eigen::VectorXd& v) const {
+    return (v.array() != 0).select(lambda_.cwiseProduct(v.cwiseAbs()), 0.0).sum();
+  }
+
+  const LeastSquaresProblem<Design>& problem_;
+  Eigen::VectorXd lambda_;
+  Eigen::VectorXd mu_;
+  bool positive_ = false;
+};
+
+}  // namespace aprender::solver

@@ -17,6 +17,16 @@
 
 namespace aprender {
 
+namespace argument {
+
+/// Declared only, for concepts to ask what could be passed.
+template <class Derived>
+void accept_dense(const Eigen::MatrixBase<Derived>& x);
+template <class Derived>
+void accept_sparse(const Eigen::SparseMatrixBase<Derived>& x);
+
+}  // namespace argument
+
 /// The scalars of a model.
 template <class T>
 concept Real = std::same_as<T, float> || std::same_as<T, double>;
@@ -24,7 +34,7 @@ concept Real = std::same_as<T, float> || std::same_as<T, double>;
 /// Any dense Eigen matrix expression: matrix, block, transpose, product, Map, Ref.
 template <class X>
 concept MatrixExpression = requires(const X& x) {
-  []<class Derived>(const Eigen::MatrixBase<Derived>&) {}(x);
+  argument::accept_dense(x);
 };
 
 /// Any dense Eigen matrix expression of float or double.
@@ -34,7 +44,7 @@ concept DenseMatrix = MatrixExpression<X> && Real<typename X::Scalar>;
 /// Any sparse Eigen matrix expression of float or double, of any storage order and index type.
 template <class X>
 concept SparseMatrix = requires(const X& x) {
-  []<class Derived>(const Eigen::SparseMatrixBase<Derived>&) {}(x);
+  argument::accept_sparse(x);
 }
 &&Real<typename X::Scalar>;
 

@@ -55,8 +55,12 @@ class CoordinateDescent {
     std::int64_t passes = 0;
     bool descended = false;
     for (double gap = problem_.gap(at_); stopping.proceed(passes, gap); gap = problem_.gap(at_)) {
-      const std::vector<Eigen::Index> fresh =
-          violators(descended ? 1.0 : screen, std::max<Eigen::Index>(128, set_.n_nonzero() / 2));
+      const Eigen::Index most_fresh = std::max<Eigen::Index>(128, set_.n_nonzero() / 2);
+      const auto grown = static_cast<double>(set_.size() + most_fresh);
+      if (!on_gram_ && grown > std::min(most_columns(), 640.0 + 3.5 * static_cast<double>(set_.n_nonzero()))) {
+        set_.prune();
+      }
+      const std::vector<Eigen::Index> fresh = violators(descended ? 1.0 : screen, most_fresh);
       if (fresh.empty() && descended) share *= 0.1;
       if (share < 1e-6 || static_cast<double>(set_.size()) + static_cast<double>(fresh.size()) > most_columns()) {
         return passes + polish(stopping, passes);

@@ -46,6 +46,16 @@ class QuadraticDescent {
     size_ += count;
   }
 
+  /// Drops all variables but some, given in increasing order.
+  void keep(const std::vector<Eigen::Index>& kept) {
+    size_ = static_cast<Eigen::Index>(kept.size());
+    for (Eigen::Index s = 0; s < size_; ++s) {
+      const Eigen::Index k = kept[static_cast<std::size_t>(s)];
+      for (Eigen::Index i = 0; i < size_; ++i) g_(i, s) = g_(kept[static_cast<std::size_t>(i)], k);
+      for (Eigen::VectorXd* each : {&c_, &v_, &lambda_, &mu_, &slope_}) (*each)(s) = (*each)(k);
+    }
+  }
+
   /// Penalties of all variables.
   void set_penalty(const Eigen::VectorXd& lambda, const Eigen::VectorXd& mu) {
     lambda_.head(size_) = lambda;

@@ -40,6 +40,20 @@ class WorkingSet {
     for (const Eigen::Index j : fresh) inside_[static_cast<std::size_t>(j)] = true;
   }
 
+  /// Drops the columns whose coefficients are zero.
+  void prune() {
+    std::vector<Eigen::Index> kept, columns;
+    for (Eigen::Index k = 0; k < size(); ++k) {
+      const Eigen::Index j = columns_[static_cast<std::size_t>(k)];
+      inside_[static_cast<std::size_t>(j)] = quadratic_.v()(k) != 0;
+      if (quadratic_.v()(k) == 0) continue;
+      kept.push_back(k);
+      columns.push_back(j);
+    }
+    quadratic_.keep(kept);
+    columns_ = std::move(columns);
+  }
+
   /// Starts from the entries of v, which is zero outside W.
   void start_from(const Eigen::VectorXd& v) { quadratic_.set_v(v(columns_)); }
 

@@ -1,6 +1,7 @@
-/// The five estimators, their models and metrics; needs Eigen and nothing else.
+/// The five estimators, their models, metrics and summaries; needs Eigen and nothing else.
 #pragma once
 
+#include "aprender/distributions.hpp"
 #include "aprender/elastic_net.hpp"
 #include "aprender/fitted.hpp"
 #include "aprender/lasso.hpp"
@@ -9,3 +10,4 @@
 #include "aprender/metrics.hpp"
 #include "aprender/model_selection.hpp"
 #include "aprender/ridge.hpp"
+#include "aprender/summary.hpp"

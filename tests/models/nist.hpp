@@ -66,7 +66,7 @@ inline double correct_digits(const std::vector<double>& values, const std::vecto
     const double digits = -std::log10(std::abs(values[j] - certified[j]) / scale);
     least = std::min(least, std::isnan(digits) ? 0.0 : digits);
   }
-  return std::max(least, 0.0);
+  return std::max(0.0, least);
 }
 
 /// Coefficients and their standard errors, intercept first.

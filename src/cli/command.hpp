@@ -25,6 +25,7 @@ using Run = std::function<ExitCode()>;
 
 void add_train(CLI::App& app, Run& run);
 void add_predict(CLI::App& app, Run& run);
+void add_summary(CLI::App& app, Run& run);
 void add_inspect(CLI::App& app, Run& run);
 void add_verify(CLI::App& app, Run& run);
 

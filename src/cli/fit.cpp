@@ -69,18 +69,6 @@ ModelArchive fit_regressor(const E& estimator, const Table& table, const Roles& 
   return store(fit, description, table);
 }
 
-/// Newton's method holds two square matrices of this many unknowns. A column of identifiers is no target.
-void check_size(const Table& table, std::size_t target, std::size_t n_classes, Eigen::Index n_features) {
-  constexpr std::size_t most = 16'384;  // 4 GiB
-  const std::size_t unknowns = (n_classes == 2 ? 1 : n_classes) * (static_cast<std::size_t>(n_features) + 1);
-  if (unknowns <= most) return;
-  throw Failure(
-      ExitCode::unusable_data,
-      fmt::format("{}: column {}: {} classes and {} features make {} coefficients, at most {} are feasible",
-                  table.file_name(), in_quotes(table.columns()[target]), n_classes, n_features, unknowns, most),
-      "Use fewer classes or, with --features, fewer columns.");
-}
-
 template <class Scalar>
 ModelArchive fit_classifier(const LogisticRegression& estimator, const Table& table, const Roles& roles,
                             const FitOptions& options, Description& description) {
@@ -116,6 +104,18 @@ ModelArchive fit_as(const Estimator& any, const Table& table, const Roles& roles
 }
 
 }  // namespace
+
+void check_size(const Table& table, std::size_t target, std::size_t n_classes, Eigen::Index n_features) {
+  // Newton's method holds two square matrices of this many unknowns.
+  constexpr std::size_t most = 16'384;  // 4 GiB
+  const std::size_t unknowns = (n_classes == 2 ? 1 : n_classes) * (static_cast<std::size_t>(n_features) + 1);
+  if (unknowns <= most) return;
+  throw Failure(
+      ExitCode::unusable_data,
+      fmt::format("{}: column {}: {} classes and {} features make {} coefficients, at most {} are feasible",
+                  table.file_name(), in_quotes(table.columns()[target]), n_classes, n_features, unknowns, most),
+      "Use fewer classes or, with --features, fewer columns.");
+}
 
 ModelArchive fit(const Estimator& estimator, const Table& table, const Roles& roles, bool float32, int threads,
                  Description description) {

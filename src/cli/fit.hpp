@@ -12,4 +12,8 @@ namespace aprender::cli {
 [[nodiscard]] ModelArchive fit(const Estimator& estimator, const Table& table, const Roles& roles, bool float32,
                                int threads, Description description);
 
+/// Throws Failure(unusable_data) for so many classes and features that a classifier's memory would have no end: a
+/// column of identifiers is no target.
+void check_size(const Table& table, std::size_t target, std::size_t n_classes, Eigen::Index n_features);
+
 }  // namespace aprender::cli

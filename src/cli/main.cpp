@@ -62,6 +62,7 @@ ExitCode execute(int argc, const char* const* argv) {
   app.footer(std::string(examples) + "\n\n" + exit_codes);
   add_train(app, run);
   add_predict(app, run);
+  add_summary(app, run);
   add_inspect(app, run);
   add_verify(app, run);
   app.require_subcommand(0, 1);  // what follows the first is a file, even if it is called "inspect"
@@ -87,7 +88,7 @@ ExitCode execute(int argc, const char* const* argv) {
   } catch (const CLI::ParseError& error) {
     throw usage(error.what());
   }
-  if (!run) throw usage("a command is needed: train, predict, inspect or verify");
+  if (!run) throw usage("a command is needed: train, predict, summary, inspect or verify");
   try {
     return run();
   } catch (const Failure& failed) {

@@ -25,7 +25,7 @@ class Usage : public Command {
 };
 
 TEST_F(Usage, ACommandIsNeeded) {
-  expect_usage_error({}, "a command is needed: train, predict, inspect or verify");
+  expect_usage_error({}, "a command is needed: train, predict, summary, inspect or verify");
   expect_usage_error({"trian"}, "unexpected 'trian', did you mean 'train'?");
   expect_usage_error({"frobnicate"}, "unexpected 'frobnicate'");
   expect_usage_error({""}, "unexpected ''");
@@ -101,6 +101,9 @@ TEST_F(Usage, HelpAndVersionAreResults) {
         "--no-intercept", "--sample-weight", "--float32", "--seed", "--threads", "--name", "--version", "--description",
         "--out", "--json"}},
       {"predict", {"MODEL.aprender", "--data", "--proba", "--out"}},
+      {"summary",
+       {"--estimator", "--data", "--target", "--features", "--sample-weight", "--C", "--max-iter", "--tol",
+        "--no-intercept", "--confidence", "--json"}},
       {"inspect", {"MODEL.aprender", "--json"}},
       {"verify", {"MODEL.aprender...", "--json"}}};
   const Outcome top = run({"--help"});

@@ -131,7 +131,7 @@ void require_fitted(const Design& x, const Targets& y, const FitReport& report, 
 /// scalar. Of collinear columns those that take part in the dependence have NaN, the others have what they would have
 /// without it; likewise the intercept. A constant column beside an intercept has the coefficient 0 and NaN, and changes
 /// nothing else. Residuals are those of the model as it is, rounded to its scalar.
-/// Memory: 4 n_features^2 doubles, n_samples n_features more if X is ill-conditioned.
+/// Memory, of a sparse X too: 4 n_features^2 doubles, n_samples n_features more if X is ill-conditioned.
 ///
 /// Throws std::invalid_argument on mismatched sizes, non-finite values, weights that cannot be used, and if the sum of
 /// squared residuals is not the one the fit reports, so that these are not the samples of the fit.
@@ -146,7 +146,7 @@ requires std::same_as<typename X::Scalar, Scalar>
   const solver::LinearSamples<Design> samples(design, targets, options.sample_weight);
   solver::Team team(options.threads);
   const std::int64_t n_intercepts = fit.report.fit_intercept ? 1 : 0;
-  const solver::LeastSquaresProblem<Design> problem(samples, fit.report.fit_intercept, team);
+  const solver::LeastSquaresProblem<Design> problem(samples, solver::centring(fit.report.fit_intercept), team);
   const auto n = static_cast<double>(problem.a().rows());
   const int unit = problem.target_exponent(0);  // of norms and sigma: 2^unit
 
@@ -165,13 +165,16 @@ requires std::same_as<typename X::Scalar, Scalar>
   LinearSummary result{};
   result.confidence_level = confidence_level;
   result.n_samples = problem.a().rows();
-  result.rank = fit.report.rank.value_or(0);
+  const bool saturated = fit.report.rank && *fit.report.rank + n_intercepts >= result.n_samples;
+  std::optional<solver::InverseGram> inverse;
+  if (!saturated) inverse.emplace(solver::inverse_gram(problem.a(), problem.tolerance()));
+  result.rank = fit.report.rank ? *fit.report.rank : inverse->rank();
   result.residual_degrees_of_freedom = std::max<std::int64_t>(result.n_samples - result.rank - n_intercepts, 0);
   const double nan = std::numeric_limits<double>::quiet_NaN();
   solver::StandardErrors errors{Eigen::MatrixXd::Constant(v.rows(), 1, nan), Eigen::VectorXd::Constant(1, nan)};
   const auto free = static_cast<double>(result.residual_degrees_of_freedom);
   const double sigma = free > 0 ? std::sqrt(missed / free) : nan;
-  if (free > 0) errors = solver::least_squares_errors(problem.a(), problem.tolerance(), sigma, unit);
+  if (inverse) errors = solver::least_squares_errors(problem.a(), *inverse, sigma, unit);
   const StudentTDistribution distribution(std::max(free, 1.0));
   const solver::TwoSided two_sided(distribution, confidence_level);
   for (Eigen::Index j = 0; j < v.rows(); ++j) {

@@ -417,6 +417,23 @@ TEST(Summary, OfAFloatModelAndOfASparseXIsThatOfTheSameNumbers) {
   }
 }
 
+// Iterative solvers report no rank.
+TEST(LinearSummary, OfASparseFitFindsTheRankItself) {
+  const Problem problem(18);
+  Eigen::MatrixXd x(problem.x.rows(), 4);
+  x << problem.x, problem.x.col(0) + 3 * problem.x.col(2);
+  const Eigen::SparseMatrix<double> sparse = x.sparseView();
+  const auto fit = LinearRegression{}.fit(sparse, problem.y);
+  const LinearSummary thin = summary(fit, sparse, problem.y);
+  const LinearSummary dense = summary(LinearRegression{}.fit(x, problem.y), x, problem.y);
+  EXPECT_FALSE(fit.report.rank.has_value());
+  EXPECT_EQ(thin.rank, 3);
+  EXPECT_EQ(thin.residual_degrees_of_freedom, dense.residual_degrees_of_freedom);
+  for (const std::size_t j : {0U, 2U, 3U}) expect_missing(thin.coefficients[j]);
+  expect_close(thin.coefficients[1], dense.coefficients[1], 1e-6);
+  expect_close(*thin.intercept, *dense.intercept, 1e-6);
+}
+
 TEST(Summary, ThreadsAgree) {
   const Problem problem(11, 1000);
   const auto one = all_estimates(problem, problem.x), three = all_estimates(problem, problem.x, {.threads = 3});

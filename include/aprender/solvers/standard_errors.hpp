@@ -15,6 +15,11 @@
 
 namespace aprender::solver {
 
+/// How samples are centred for a model with or without an intercept.
+[[nodiscard]] constexpr Centring centring(bool fit_intercept) noexcept {
+  return fit_intercept ? Centring::exact : Centring::none;
+}
+
 /// NaN where a parameter is not estimable.
 struct StandardErrors {
   Eigen::MatrixXd coefficients;  ///< n_features, one column for each log-odds
@@ -22,12 +27,10 @@ struct StandardErrors {
   Eigen::Index rank = 0;         ///< of the matrix inverted
 };
 
-/// Those of the weighted least-squares fit on a if y_i has the variance (sigma 2^unit)^2 / weight_i.
-/// tolerance: as that of InverseGram.
+/// Those of the weighted least-squares fit on a if y_i has the variance (sigma 2^unit)^2 / weight_i. inverse: of A'A.
 template <class Design>
-[[nodiscard]] StandardErrors least_squares_errors(const CentredColumns<Design>& a, double tolerance, double sigma,
-                                                  int unit) {
-  const InverseGram inverse = inverse_gram(a, tolerance);
+[[nodiscard]] StandardErrors least_squares_errors(const CentredColumns<Design>& a, const InverseGram& inverse,
+                                                  double sigma, int unit) {
   StandardErrors errors{Eigen::MatrixXd(a.cols(), 1), Eigen::VectorXd(1), inverse.rank()};
   for (Eigen::Index j = 0; j < a.cols(); ++j) {
     errors.coefficients(j, 0) = std::ldexp(sigma * inverse.standard_error(j), unit - a.exponent(j));
@@ -43,7 +46,7 @@ template <class Design>
 [[nodiscard]] Eigen::MatrixXd scores(const Design& x, const Eigen::MatrixXd& w, const Eigen::RowVectorXd& b,
                                      Team& team) {
   const Eigen::VectorXd ones = Eigen::VectorXd::Ones(x.rows());
-  const CentredColumns<Design> z(x, ones, false, team);
+  const CentredColumns<Design> z(x, ones, Centring::none, team);
   Eigen::MatrixXd v = w;
   for (Eigen::Index j = 0; j < v.rows(); ++j) {
     for (Eigen::Index k = 0; k < v.cols(); ++k) v(j, k) = std::ldexp(v(j, k), z.exponent(j));
@@ -64,8 +67,9 @@ class LogisticErrors {
     const double total = curvature.sum();
     if (!(total > 0)) return missing(1);
     const Eigen::VectorXd weight = normalised(curvature);
-    const CentredColumns<Design> a(x_, weight, fit_intercept_, team_);
-    StandardErrors errors = least_squares_errors(a, tolerance(), std::sqrt(static_cast<double>(x_.rows()) / total), 0);
+    const CentredColumns<Design> a(x_, weight, centring(fit_intercept_), team_);
+    StandardErrors errors =
+        least_squares_errors(a, inverse_gram(a, tolerance()), std::sqrt(static_cast<double>(x_.rows()) / total), 0);
     if (fit_intercept_) ++errors.rank;
     return errors;
   }
@@ -78,7 +82,7 @@ class LogisticErrors {
   [[nodiscard]] StandardErrors multinomial(const Eigen::MatrixXd& p, const Eigen::VectorXd& s) const {
     const Eigen::Index n_outputs = p.cols() - 1, n_features = x_.cols(), size = n_features + (fit_intercept_ ? 1 : 0);
     const Eigen::VectorXd ones = Eigen::VectorXd::Ones(x_.rows());
-    const CentredColumns<Design> origin(x_, ones, fit_intercept_, team_);
+    const CentredColumns<Design> origin(x_, ones, centring(fit_intercept_), team_);
     Eigen::MatrixXd information = Eigen::MatrixXd::Zero(size * n_outputs, size * n_outputs);
     for (Eigen::Index k = 0; k < n_outputs; ++k) {
       for (Eigen::Index l = 0; l <= k; ++l) {
@@ -138,7 +142,7 @@ class LogisticErrors {
     Eigen::MatrixXd result = Eigen::MatrixXd::Zero(size, size);
     if (!(total > 0)) return result;
     const Eigen::VectorXd weight = normalised(curvature);
-    const CentredColumns<Design> a(x_, weight, fit_intercept_, team_);
+    const CentredColumns<Design> a(x_, weight, centring(fit_intercept_), team_);
     const Eigen::VectorXd moved = a.mean() - origin;
     Eigen::MatrixXd correlation;
     const Eigen::MatrixXd gram = a.products(a.all(), p, Eigen::VectorXd::Zero(a.rows()), correlation);

@@ -56,7 +56,11 @@ class LogisticModel {
   [[nodiscard]] Scores decision_function(const X& x) const {
     argument::require_equal("columns of X", x.cols(), "features of the model", n_features());
     Scores scores(x.rows(), coefficients_.rows());
-    scores.noalias() = x * coefficients_.transpose();
+    if constexpr (SparseMatrix<X>) {
+      scores = x * coefficients_.transpose();
+    } else {
+      scores.noalias() = x * coefficients_.transpose();
+    }
     scores.rowwise() += intercept_;
     return scores;
   }

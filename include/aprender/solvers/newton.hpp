@@ -8,50 +8,38 @@
 #include <utility>
 #include <vector>
 
-#include "aprender/fitted.hpp"
 #include "aprender/solvers/cholesky.hpp"
-#include "aprender/solvers/dense_columns.hpp"
-#include "aprender/solvers/log_loss.hpp"
+#include "aprender/solvers/logistic_problem.hpp"
+#include "aprender/solvers/stopping.hpp"
+#include "aprender/solvers/weighted_gram.hpp"
 
 namespace aprender::solver {
 
-/// Coefficients rounded once to Scalar, one row (two classes) or one a class, and what is known about them.
-template <Real Scalar>
-struct LogisticSolution {
-  Eigen::Matrix<Scalar, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor> coefficients;
-  Eigen::Matrix<Scalar, 1, Eigen::Dynamic> intercept;
-  FitReport report;
-};
-
-/// Newton's method with backtracking for  F = sum_i s_i loss_i + alpha/2 ||w||^2  in the centred and scaled columns z
-/// of X. theta is p x m (m = 1 or n_classes), the last row holds intercepts if there are any. Each step is one pass
-/// over X, which moves the scores and takes loss, gradient and Hessian where they arrive. Steps too short to change the
-/// Hessian much are taken with the last one (Shamanskii, 1967).
+/// Newton's method with backtracking (Boyd and Vandenberghe, 2004, section 9.5) for problems without L1 penalty. Each
+/// step is one pass over a dense X, which moves the scores and takes loss, gradient and Hessian where they arrive, and
+/// several over a sparse one. Steps too short to change the Hessian much are taken with the last one (Shamanskii,
+/// 1967).
 template <class Design>
 class NewtonLogistic {
  public:
-  using Scalar = typename Design::Scalar;
+  /// problem outlives this object.
+  NewtonLogistic(const LogisticProblem<Design>& problem, Eigen::MatrixXd theta)
+      : problem_(problem),
+        z_(problem.z()),
+        loss_(problem.loss()),
+        outputs_(problem.outputs()),
+        fit_intercept_(problem.fit_intercept()),
+        ridge_(problem.ridge()),
+        gram_(problem, z_.all()),
+        theta_(std::move(theta)) {}
 
-  /// x, y, weight (summing to the number of rows) and team outlive this object.
-  NewtonLogistic(const Design& x, const ClassIndices& y, const Eigen::VectorXd& weight, Eigen::Index n_classes,
-                 double alpha, bool fit_intercept, Team& team)
-      : weight_(weight),
-        z_(x, weight_, fit_intercept ? Centring::exact : Centring::none, team, std::sqrt(alpha)),
-        loss_(y, weight_),
-        outputs_(n_classes == 2 ? 1 : n_classes),
-        fit_intercept_(fit_intercept),
-        ridge_(Eigen::VectorXd::Zero(size())),
-        theta_(Eigen::MatrixXd::Zero(size(), outputs_)),
-        scores_(Eigen::MatrixXd::Zero(z_.rows(), outputs_)) {
-    for (Eigen::Index j = 0; j < z_.cols(); ++j) ridge_(j) = std::pow(std::sqrt(alpha) * z_.factor(j), 2);
-  }
-
-  /// Returns the number of steps taken.
-  std::int64_t run(double tol, std::int64_t max_iter) {
+  /// Goes on counting from `steps`; returns the number of steps taken.
+  std::int64_t run(Stopping& stopping, std::int64_t steps = 0) {
+    scores_ = problem_.scores(theta_);
     Point at = sweep(nullptr, true);
-    for (std::int64_t steps = 0; steps < max_iter; ++steps) {
+    for (;; ++steps) {
       gradient_ = at.gradient;
-      if (relative(gradient_) <= 0.5 * tol) return steps;
+      if (!stopping.proceed(steps, problem_.relative(gradient_))) return steps;
       if (at.hessian.size() > 0) factorise(std::move(at.hessian));
       const Eigen::MatrixXd direction = newton_direction(gradient_);
       const double slope = gradient_.cwiseProduct(direction).sum();
@@ -80,52 +68,21 @@ class NewtonLogistic {
       }
       if (step < 1.0 || (!far && !(at.gradient.norm() <= 0.1 * gradient_.norm()))) at = sweep(nullptr, true);
     }
-    gradient_ = at.gradient;
-    return max_iter;
   }
 
-  /// Rounds theta to the user's units and fills the report from the rounded coefficients alone.
-  [[nodiscard]] LogisticSolution<Scalar> solution(double tol) {
-    const Eigen::Index p = z_.cols();
-    LogisticSolution<Scalar> solution;
-    solution.coefficients.resize(outputs_, p);
-    solution.intercept.setZero(outputs_);
-    Eigen::MatrixXd rounded = Eigen::MatrixXd::Zero(size(), outputs_);
-    for (Eigen::Index k = 0; k < outputs_; ++k) {
-      for (Eigen::Index j = 0; j < p; ++j) {
-        solution.coefficients(k, j) = static_cast<Scalar>(std::ldexp(theta_(j, k), -z_.exponent(j)));
-        rounded(j, k) = std::ldexp(static_cast<double>(solution.coefficients(k, j)), z_.exponent(j));
-      }
-      if (fit_intercept_) {
-        const double mean_score = z_.mean().dot(rounded.col(k).head(p));
-        solution.intercept(k) = static_cast<Scalar>(theta_(p, k) - mean_score);
-        rounded(p, k) = static_cast<double>(solution.intercept(k)) + mean_score;
-      }
-    }
-    // Only what the solver has brought within tol may have been carried beyond it by rounding.
-    const bool descended = relative(gradient_) <= tol;
-    theta_ = rounded;
-    scores_.setZero();
-    const Point at = sweep(&rounded, false);
-    FitReport& report = solution.report;
-    report.objective = at.objective;
-    report.gradient_norm = relative(at.gradient);
-    const bool rounded_off = descended && !(*report.gradient_norm <= tol);
-    report.tolerance = rounded_off ? tol + rounding_gradient(rounded) : tol;
-    report.converged = descended && *report.gradient_norm <= report.tolerance;
-    return solution;
-  }
+  [[nodiscard]] const Eigen::MatrixXd& theta() const noexcept { return theta_; }
+
+  /// The relative gradient where run() ended.
+  [[nodiscard]] double certificate() const { return problem_.relative(gradient_); }
 
  private:
-  [[nodiscard]] Eigen::Index size() const { return z_.cols() + (fit_intercept_ ? 1 : 0); }
-
   /// Steps shorter than this, as the root mean square of the scores' change, change the Hessian by a few per cent.
   static constexpr double short_step = 0.02;
 
   struct Point {
     double objective = 0.0;
-    Eigen::MatrixXd gradient;  ///< size() x m
-    Eigen::MatrixXd hessian;   ///< lower triangle, size() m square; empty if not asked for
+    Eigen::MatrixXd gradient;  ///< problem.size() x m
+    Eigen::MatrixXd hessian;   ///< lower triangle, m times its rows; empty if not asked for
   };
 
   /// What one member of the team sums up; p is padded to whole panels.
@@ -142,7 +99,33 @@ class NewtonLogistic {
 
   /// Moves the scores by moved_ = Z direction, if there is one, and evaluates the point where they are, which is
   /// theta_.
-  [[nodiscard]] Point sweep(const Eigen::MatrixXd* direction, bool with_hessian) {
+  [[nodiscard]] Point sweep(const Eigen::MatrixXd* direction, bool with_hessian) requires(is_sparse<Design>) {
+    if (direction != nullptr) {
+      moved_ = problem_.scores(*direction);
+      scores_ += moved_;
+    }
+    Part sum;
+    Point point;
+    point.objective = problem_.evaluate(scores_, sum.slope, sum.probability) + problem_.ridge_penalty(theta_);
+    point.gradient = problem_.gradient(sum.slope) + ridge_.asDiagonal() * theta_;
+    if (!with_hessian) return point;
+    const Eigen::Index pairs = outputs_ * (outputs_ + 1) / 2;
+    sum.edge.resize(z_.cols(), pairs);
+    sum.curvature_sum.resize(pairs);
+    Eigen::VectorXd edge;
+    for (Eigen::Index k = 0, pair = 0; k < outputs_; ++k) {
+      for (Eigen::Index l = 0; l <= k; ++l, ++pair) {
+        sum.weight = loss_.curvature(0, sum.probability, k, l);
+        sum.curvature.push_back(gram_(sum.weight, edge));
+        sum.edge.col(pair) = edge;
+        sum.curvature_sum(pair) = sum.weight.sum();
+      }
+    }
+    point.hessian = assembled(sum);
+    return point;
+  }
+
+  [[nodiscard]] Point sweep(const Eigen::MatrixXd* direction, bool with_hessian) requires(!is_sparse<Design>) {
     const Eigen::Index padded = CentredColumns<Design>::panels_of(z_.cols()) * simd::panel_width;
     const Eigen::Index pairs = with_hessian ? outputs_ * (outputs_ + 1) / 2 : 0;
     Eigen::MatrixXd towards = Eigen::MatrixXd::Zero(padded, outputs_);
@@ -170,6 +153,8 @@ class NewtonLogistic {
         }
         scores += moved;
       }
+      part.slope.resize(block.rows, outputs_);
+      part.probability.resize(block.rows, outputs_);
       part.loss += loss_.evaluate(block.first, scores, part.slope, part.probability);
       part.slope_sum += part.slope.colwise().sum();
       for (Eigen::Index k = 0; k < outputs_; ++k) {
@@ -180,7 +165,7 @@ class NewtonLogistic {
       Eigen::Index pair = 0;
       for (Eigen::Index k = 0; k < outputs_; ++k) {
         for (Eigen::Index l = 0; l <= k; ++l, ++pair) {
-          part.weight = curvature(part.probability, block.first, k, l);
+          part.weight = loss_.curvature(block.first, part.probability, k, l);
           part.curvature_sum(pair) += part.weight.sum();
           kernels.correlate(block.panels, block.n_panels(), block.rows, part.weight.data(), &part.edge(0, pair));
           kernels.scale_rows(block.panels, block.n_panels(), block.rows, part.weight.data(), part.scaled.data());
@@ -200,7 +185,7 @@ class NewtonLogistic {
       parts[0].curvature_sum += parts[member].curvature_sum;
     }
     Point point;
-    point.objective = parts[0].loss + penalty();
+    point.objective = parts[0].loss + problem_.ridge_penalty(theta_);
     point.gradient = ridge_.asDiagonal() * theta_;
     point.gradient.topRows(z_.cols()) += parts[0].gradient.topRows(z_.cols());
     if (fit_intercept_) point.gradient.row(z_.cols()) += parts[0].slope_sum;
@@ -208,20 +193,9 @@ class NewtonLogistic {
     return point;
   }
 
-  /// The second derivative of the loss by scores k and l, of the rows of a block.
-  [[nodiscard]] Eigen::VectorXd curvature(const Eigen::MatrixXd& p, Eigen::Index first, Eigen::Index k,
-                                          Eigen::Index l) const {
-    if (outputs_ == 1) return p.col(0);
-    const auto s = weight_.segment(first, p.rows()).array();
-    if (k == l) return s * p.col(k).array() * (1.0 - p.col(k).array());
-    return -s * p.col(k).array() * p.col(l).array();
-  }
-
-  [[nodiscard]] double penalty() const { return 0.5 * (ridge_.asDiagonal() * theta_).cwiseProduct(theta_).sum(); }
-
   [[nodiscard]] double objective_at_scores() const {
     Eigen::MatrixXd slope, probability;
-    return loss_.evaluate(0, scores_, slope, probability) + penalty();
+    return problem_.evaluate(scores_, slope, probability) + problem_.ridge_penalty(theta_);
   }
 
   /// Output by output: [Z'hZ Z'h; h'Z sum h] and the penalty, for each pair.
@@ -229,7 +203,7 @@ class NewtonLogistic {
   /// Adding the same number to all intercepts of the softmax changes nothing, so that H u = 0 and g'u = 0 along
   /// that direction u; u u' is added, which leaves the step as it is.
   [[nodiscard]] Eigen::MatrixXd assembled(const Part& part) {
-    const Eigen::Index p = z_.cols(), q = size();
+    const Eigen::Index p = z_.cols(), q = problem_.size();
     Eigen::MatrixXd hessian(q * outputs_, q * outputs_);
     curvature_ = 0.0;
     std::size_t pair = 0;
@@ -248,46 +222,11 @@ class NewtonLogistic {
           curvature_ += part.curvature_sum(column);
         }
         if (fit_intercept_ && outputs_ > 1) {
-          block(p, p) += weight_.sum() / static_cast<double>(outputs_ * outputs_);
+          block(p, p) += static_cast<double>(z_.rows()) / static_cast<double>(outputs_ * outputs_);
         }
       }
     }
     return hessian;
-  }
-
-  /// max_j |g_j| / sum_i s_i |x_ij| with g in the columns of X itself, |g| / n for the intercept; 0 / 0 = 0.
-  [[nodiscard]] double relative(const Eigen::MatrixXd& gradient) const {
-    double largest = 0.0;
-    for (Eigen::Index k = 0; k < outputs_; ++k) {
-      const double intercept = fit_intercept_ ? gradient(z_.cols(), k) : 0.0;
-      for (Eigen::Index j = 0; j < z_.cols(); ++j) {
-        const double g = gradient(j, k) + z_.mean()(j) * intercept;
-        const double ratio = g == 0 ? 0.0 : std::abs(g) / z_.magnitude(j);
-        if (!(ratio <= largest)) largest = ratio;
-      }
-      const double ratio = std::abs(intercept) / static_cast<double>(z_.rows());
-      if (!(ratio <= largest)) largest = ratio;
-    }
-    return largest;
-  }
-
-  /// A bound on what rounding an optimal w and b to Scalar can make of the relative gradient, twice over: with
-  /// u = eps(Scalar) / 2 a score moves by at most u (|b| + sum_j |x_ij w_j|), a probability by half of that (logistic
-  /// and softmax have Lipschitz constants of at most 1/2 in the maximum norm), the penalty's slope by u alpha |w_j|.
-  [[nodiscard]] double rounding_gradient(const Eigen::MatrixXd& theta) const {
-    const Eigen::Index p = z_.cols();
-    Eigen::MatrixXd magnitude = Eigen::MatrixXd::Zero(z_.rows(), outputs_);
-    double penalty = 0.0;
-    for (Eigen::Index j = 0; j < p; ++j) {
-      magnitude.noalias() += (z_.z(j).array() + z_.mean()(j)).abs().matrix() * theta.row(j).cwiseAbs();
-      if (z_.magnitude(j) > 0)
-        penalty = std::max(penalty, ridge_(j) * theta.row(j).cwiseAbs().maxCoeff() / z_.magnitude(j));
-    }
-    if (fit_intercept_) {
-      const Eigen::RowVectorXd b = theta.row(p) - z_.mean().transpose() * theta.topRows(p);
-      magnitude.rowwise() += b.cwiseAbs();
-    }
-    return std::numeric_limits<Scalar>::epsilon() * 0.5 * (magnitude.maxCoeff() + penalty);
   }
 
   /// Cholesky of the scaled Hessian; the diagonal is raised (Levenberg, 1944) if it is not numerically positive
@@ -312,17 +251,18 @@ class NewtonLogistic {
     if (factor_.succeeded()) {
       const Eigen::VectorXd rhs = -scale_.cwiseProduct(gradient.reshaped());
       const Eigen::VectorXd step = scale_.cwiseProduct(factor_.solve(rhs));
-      if (step.allFinite()) return step.reshaped(size(), outputs_);
+      if (step.allFinite()) return step.reshaped(problem_.size(), outputs_);
     }
     return -gradient;
   }
 
-  const Eigen::VectorXd& weight_;
-  CentredColumns<Design> z_;
-  LogLoss loss_;
+  const LogisticProblem<Design>& problem_;
+  const CentredColumns<Design>& z_;
+  const LogLoss& loss_;
   Eigen::Index outputs_;
   bool fit_intercept_;
-  Eigen::VectorXd ridge_;  ///< alpha 2^(-2 e_j), 0 for the intercept
+  const Eigen::VectorXd& ridge_;
+  WeightedGram<Design> gram_;  ///< of a sparse X
   Eigen::MatrixXd theta_;
   Eigen::MatrixXd scores_;    ///< Z theta with the intercepts
   Eigen::MatrixXd moved_;     ///< the scores' last full step

@@ -1,0 +1,66 @@
+/// Which solver a logistic regression goes to.
+#pragma once
+
+#include <algorithm>
+#include <cmath>
+#include <cstdint>
+#include <limits>
+#include <utility>
+
+#include "aprender/solvers/newton.hpp"
+#include "aprender/solvers/newton_cg.hpp"
+
+namespace aprender::solver {
+
+/// The cost of a Newton step with the Hessian formed, in multiply-adds of products of panels: m (m + 1) / 2 Gram matrices
+/// and a factorisation.
+[[nodiscard]] inline double newton_cost(double n, double q, double m) {
+  return 0.25 * m * (m + 1) * n * q * q + std::pow(m * q, 3) / 6;
+}
+
+/// The same by conjugate gradients: about eight passes over X, which wait for memory.
+[[nodiscard]] inline double newton_cg_cost(double n, double q, double m) { return 8 * (10 + 8 * m) * n * q; }
+
+/// Columns of which Newton-CG's preconditioner knows the Gram matrix: of a dense X all, where that costs less than it
+/// saves and has full rank, of a sparse X the few that matter to most samples.
+template <class Design>
+[[nodiscard]] Eigen::Index preconditioned_columns(const LogisticProblem<Design>& problem) {
+  if (is_sparse<Design>) return 300;
+  const Eigen::Index p = problem.n_columns();
+  return p <= problem.z().rows() && p <= 2000 ? p : 0;
+}
+
+/// Minimises F without L1 penalty from theta. Newton's method where its steps cost less, or all else fails and the
+/// Hessian has at most 2000 rows.
+template <class Design>
+[[nodiscard]] LogisticSolution<typename Design::Scalar> smooth_logistic(const LogisticProblem<Design>& problem,
+                                                                        Eigen::MatrixXd theta, Stopping& stopping) {
+  const auto n = static_cast<double>(problem.z().rows()), q = static_cast<double>(problem.size());
+  const auto m = static_cast<double>(problem.outputs());
+  const bool small = is_sparse<Design> ? m * q <= 64 : newton_cost(n, q, m) <= newton_cg_cost(n, q, m);
+  std::int64_t steps = 0;
+  double certificate = std::numeric_limits<double>::infinity();
+  const char* name = "Newton";
+  if (!small) {
+    NewtonCg<Design> newton(problem, preconditioned_columns(problem), std::move(theta));
+    steps = newton.run(stopping);
+    theta = newton.theta();
+    certificate = newton.certificate();
+    name = "Newton-CG";
+  }
+  const bool finished = certificate <= stopping.tol() || stopping.stopped() || steps >= stopping.max_iter();
+  if (small || (!finished && m * q <= 2000)) {
+    NewtonLogistic<Design> newton(problem, std::move(theta));
+    steps = newton.run(stopping, steps);
+    theta = newton.theta();
+    certificate = newton.certificate();
+    name = "Newton";
+  }
+  LogisticSolution<typename Design::Scalar> solution =
+      problem.smooth_solution(theta, certificate <= stopping.tol(), stopping.tol());
+  solution.report.solver = name;
+  solution.report.iterations = steps;
+  return solution;
+}
+
+}  // namespace aprender::solver

@@ -1,0 +1,282 @@
+/// Logistic regression as its solvers see it.
+#pragma once
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <utility>
+#include <vector>
+
+#include "aprender/fitted.hpp"
+#include "aprender/solvers/dense_columns.hpp"
+#include "aprender/solvers/log_loss.hpp"
+#include "aprender/solvers/sparse_columns.hpp"
+
+namespace aprender::solver {
+
+/// Coefficients rounded once to Scalar, one row (two classes) or one a class, and what is known about them.
+template <Real Scalar>
+struct LogisticSolution {
+  Eigen::Matrix<Scalar, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor> coefficients;
+  Eigen::Matrix<Scalar, 1, Eigen::Dynamic> intercept;
+  FitReport report;
+};
+
+/// F(theta) = sum_i s_i loss_i + sum_j lambda_j ||theta_j||_1 + 1/2 sum_j ridge_j ||theta_j||^2  in the centred and
+/// scaled columns z of X, whose penalties are l1 ||w||_1 + l2/2 ||w||^2. theta is size() x outputs(): a row a column
+/// of X, and a last one of intercepts, without penalty, if they are fitted.
+template <class Design>
+class LogisticProblem {
+ public:
+  using Scalar = typename Design::Scalar;
+
+  /// x, y, weight (summing to the number of rows) and team outlive this object.
+  LogisticProblem(const Design& x, const ClassIndices& y, const Eigen::VectorXd& weight, Eigen::Index n_classes,
+                  double l1, double l2, bool fit_intercept, Team& team)
+      : x_(x),
+        z_(x, weight, fit_intercept ? Centring::exact : Centring::none, team, std::sqrt(l2)),
+        loss_(y, weight),
+        n_classes_(n_classes),
+        fit_intercept_(fit_intercept),
+        lambda_(z_.cols()),
+        ridge_(Eigen::VectorXd::Zero(size())) {
+    if constexpr (is_sparse<Design>) square_ = z_.squared_norms();
+    for (Eigen::Index j = 0; j < z_.cols(); ++j) {
+      lambda_(j) = l1 == 0 ? 0.0 : std::ldexp(l1, -z_.exponent(j));
+      ridge_(j) = std::pow(std::sqrt(l2) * z_.factor(j), 2);
+    }
+  }
+
+  [[nodiscard]] const Design& x() const noexcept { return x_; }
+  [[nodiscard]] const CentredColumns<Design>& z() const noexcept { return z_; }
+  [[nodiscard]] const LogLoss& loss() const noexcept { return loss_; }
+  [[nodiscard]] const Eigen::VectorXd& lambda() const noexcept { return lambda_; }  ///< n_columns()
+  [[nodiscard]] const Eigen::VectorXd& ridge() const noexcept { return ridge_; }    ///< size(), 0 for the intercept
+  /// Of a sparse X: z_j = gain(j) x_j - shift(j), zero for a constant column that is centred.
+  [[nodiscard]] double gain(Eigen::Index j) const { return square_(j) > 0 ? z_.factor(j) : 0.0; }
+  [[nodiscard]] double shift(Eigen::Index j) const { return square_(j) > 0 ? z_.mean()(j) : 0.0; }
+  [[nodiscard]] bool fit_intercept() const noexcept { return fit_intercept_; }
+  [[nodiscard]] Eigen::Index n_columns() const noexcept { return z_.cols(); }
+  [[nodiscard]] Eigen::Index size() const noexcept { return z_.cols() + (fit_intercept_ ? 1 : 0); }
+  [[nodiscard]] Eigen::Index outputs() const noexcept { return n_classes_ == 2 ? 1 : n_classes_; }
+  [[nodiscard]] Eigen::Index n_classes() const noexcept { return n_classes_; }
+
+  /// sum_i s_i z_ij^2 of all columns.
+  [[nodiscard]] Eigen::VectorXd squared_norms() const {
+    if constexpr (is_sparse<Design>) {
+      return square_;
+    } else {
+      constexpr Eigen::Index width = simd::panel_width;
+      std::vector<Eigen::ArrayXd> parts(static_cast<std::size_t>(z_.team().size()),
+                                        Eigen::ArrayXd::Zero(CentredColumns<Design>::panels_of(n_columns()) * width));
+      z_.for_each_block(z_.all(), n_columns(), true, [&](const auto& block) {
+        for (Eigen::Index p = 0; p < block.n_panels(); ++p) {
+          const Eigen::Map<const Eigen::ArrayXXd> panel(block.panels + p * block.rows * width, width, block.rows);
+          parts[static_cast<std::size_t>(block.member)].segment(p * width, width) += panel.square().rowwise().sum();
+        }
+      });
+      for (std::size_t member = 1; member < parts.size(); ++member) parts[0] += parts[member];
+      return parts[0].head(n_columns());
+    }
+  }
+
+  /// Zero coefficients and the best intercepts for them: the logarithms of the classes' shares.
+  [[nodiscard]] Eigen::MatrixXd zero() const {
+    Eigen::MatrixXd theta = Eigen::MatrixXd::Zero(size(), outputs());
+    if (!fit_intercept_) return theta;
+    const Eigen::VectorXd share = shares();
+    if (outputs() == 1) {
+      theta(n_columns(), 0) = std::log(share(1)) - std::log(share(0));
+    } else {
+      theta.row(n_columns()) = share.array().log().transpose();
+      theta.row(n_columns()).array() -= theta.row(n_columns()).mean();
+    }
+    return theta;
+  }
+
+  /// F(zero()).
+  [[nodiscard]] double objective_at_zero() const {
+    const auto n = static_cast<double>(z_.rows());
+    if (!fit_intercept_) return n * std::log(static_cast<double>(n_classes_));
+    const Eigen::ArrayXd share = shares();
+    return -n * (share * share.log()).sum();
+  }
+
+  /// theta of coefficients in the user's units, outputs() x n_columns(), with the intercepts of `zero`, or zero() if
+  /// there are none. Throws std::invalid_argument on another shape and on coefficients that are not finite.
+  [[nodiscard]] Eigen::MatrixXd start(const Eigen::MatrixXd& coefficients) const {
+    Eigen::MatrixXd theta = zero();
+    if (coefficients.size() == 0) return theta;
+    argument::require_equal("rows of initial_coefficients", coefficients.rows(), "rows of the model's", outputs());
+    argument::require_equal("columns of initial_coefficients", coefficients.cols(), "columns of X", n_columns());
+    argument::require_finite("initial_coefficients", coefficients);
+    for (Eigen::Index j = 0; j < n_columns(); ++j) {
+      for (Eigen::Index k = 0; k < outputs(); ++k) {
+        const double scaled = std::ldexp(coefficients(k, j), z_.exponent(j));
+        if (std::isfinite(scaled)) theta(j, k) = scaled;
+      }
+    }
+    return theta;
+  }
+
+  /// Z theta with the intercepts.
+  [[nodiscard]] Eigen::MatrixXd scores(const Eigen::MatrixXd& theta) const {
+    Eigen::MatrixXd scores = z_.product(theta.topRows(n_columns()));
+    if (fit_intercept_) scores.rowwise() += theta.row(n_columns());
+    return scores;
+  }
+
+  /// LogLoss::evaluate of all rows.
+  double evaluate(const Eigen::MatrixXd& scores, Eigen::MatrixXd& slope, Eigen::MatrixXd& probability) const {
+    slope.resize(scores.rows(), scores.cols());
+    probability.resize(scores.rows(), scores.cols());
+    Eigen::VectorXd sums = Eigen::VectorXd::Zero(z_.team().size());
+    for_each_strip([&](int member, Eigen::Index first, Eigen::Index count) {
+      sums(member) += loss_.evaluate(first, scores.middleRows(first, count), slope.middleRows(first, count),
+                                     probability.middleRows(first, count));
+    });
+    return sums.sum();
+  }
+
+  /// The loss's gradient: [Z'slope; sum of slope].
+  [[nodiscard]] Eigen::MatrixXd gradient(const Eigen::MatrixXd& slope) const {
+    Eigen::MatrixXd gradient(size(), outputs());
+    gradient.topRows(n_columns()) = z_.transposed_product(slope);
+    if (fit_intercept_) gradient.row(n_columns()) = slope.colwise().sum();
+    return gradient;
+  }
+
+  /// 1/2 sum_j ridge_j ||theta_j||^2.
+  [[nodiscard]] double ridge_penalty(const Eigen::MatrixXd& theta) const {
+    return 0.5 * (ridge_.asDiagonal() * theta).cwiseProduct(theta).sum();
+  }
+
+  /// sum_j lambda_j ||theta_j||_1; a lambda_j that overflowed counts for theta_j = 0.
+  [[nodiscard]] double lasso_penalty(const Eigen::MatrixXd& theta) const {
+    double sum = 0.0;
+    for (Eigen::Index j = 0; j < n_columns(); ++j) {
+      const double norm = theta.row(j).cwiseAbs().sum();
+      if (norm != 0) sum += lambda_(j) * norm;
+    }
+    return sum;
+  }
+
+  /// max_j |g_j| / sum_i s_i |x_ij| with g in the columns of X itself, |g| / n for the intercept; 0 / 0 = 0.
+  [[nodiscard]] double relative(const Eigen::MatrixXd& gradient) const {
+    double largest = 0.0;
+    for (Eigen::Index k = 0; k < outputs(); ++k) {
+      const double intercept = fit_intercept_ ? gradient(n_columns(), k) : 0.0;
+      for (Eigen::Index j = 0; j < n_columns(); ++j) {
+        const double g = gradient(j, k) + z_.mean()(j) * intercept;
+        const double ratio = g == 0 ? 0.0 : std::abs(g) / z_.magnitude(j);
+        if (!(ratio <= largest)) largest = ratio;
+      }
+      const double ratio = std::abs(intercept) / static_cast<double>(z_.rows());
+      if (!(ratio <= largest)) largest = ratio;
+    }
+    return largest;
+  }
+
+  /// sum_j |x_ij| |theta_j| + |b|: what rounding theta and b moves scores by, in units of the rounding.
+  [[nodiscard]] Eigen::MatrixXd score_magnitudes(const Eigen::MatrixXd& theta) const {
+    const Eigen::Index p = n_columns();
+    Eigen::MatrixXd magnitude = Eigen::MatrixXd::Zero(z_.rows(), outputs());
+    if constexpr (is_sparse<Design>) {
+      for (Eigen::Index k = 0; k < x_.outer_size(); ++k) {
+        for (Eigen::Index e = x_.begin(k); e < x_.begin(k + 1); ++e) {
+          const Eigen::Index i = x_.row_major() ? k : x_.inner(e), j = x_.row_major() ? x_.inner(e) : k;
+          magnitude.row(i) += std::abs(x_.value(e)) * z_.factor(j) * theta.row(j).cwiseAbs();
+        }
+      }
+    } else {
+      for (Eigen::Index j = 0; j < p; ++j) {
+        magnitude.noalias() += (z_.z(j).array() + z_.mean()(j)).abs().matrix() * theta.row(j).cwiseAbs();
+      }
+    }
+    if (fit_intercept_) {
+      const Eigen::RowVectorXd b = theta.row(p) - z_.mean().transpose() * theta.topRows(p);
+      magnitude.rowwise() += b.cwiseAbs();
+    }
+    return magnitude;
+  }
+
+  /// theta rounded to the user's units and Scalar, in `solution`, and back.
+  [[nodiscard]] Eigen::MatrixXd rounded(const Eigen::MatrixXd& theta, LogisticSolution<Scalar>& solution) const {
+    const Eigen::Index p = n_columns();
+    solution.coefficients.resize(outputs(), p);
+    solution.intercept.setZero(outputs());
+    Eigen::MatrixXd rounded = Eigen::MatrixXd::Zero(size(), outputs());
+    for (Eigen::Index k = 0; k < outputs(); ++k) {
+      for (Eigen::Index j = 0; j < p; ++j) {
+        solution.coefficients(k, j) = static_cast<Scalar>(std::ldexp(theta(j, k), -z_.exponent(j)));
+        rounded(j, k) = std::ldexp(static_cast<double>(solution.coefficients(k, j)), z_.exponent(j));
+      }
+      if (fit_intercept_) {
+        const double mean_score = z_.mean().dot(rounded.col(k).head(p));
+        solution.intercept(k) = static_cast<Scalar>(theta(p, k) - mean_score);
+        rounded(p, k) = static_cast<double>(solution.intercept(k)) + mean_score;
+      }
+    }
+    return rounded;
+  }
+
+  /// Rounds a theta of a problem without L1 penalty and certifies the rounded coefficients by their gradient.
+  /// descended: whether the solver has brought it within tol.
+  [[nodiscard]] LogisticSolution<Scalar> smooth_solution(const Eigen::MatrixXd& theta, bool descended,
+                                                         double tol) const {
+    LogisticSolution<Scalar> solution;
+    const Eigen::MatrixXd at = rounded(theta, solution);
+    Eigen::MatrixXd slope, probability;
+    FitReport& report = solution.report;
+    report.objective = evaluate(scores(at), slope, probability) + ridge_penalty(at);
+    report.gradient_norm = relative(gradient(slope) + ridge_.asDiagonal() * at);
+    // Only what the solver has brought within tol may have been carried beyond it by rounding.
+    const bool rounded_off = descended && !(*report.gradient_norm <= tol);
+    report.tolerance = rounded_off ? tol + rounding_gradient(at) : tol;
+    report.converged = descended && *report.gradient_norm <= report.tolerance;
+    return solution;
+  }
+
+  /// Calls visit(member, first row, rows) for all rows, in strips that stay in the cache, shared out to the team.
+  template <class Visit>
+  void for_each_strip(const Visit& visit) const {
+    constexpr Eigen::Index height = 2048;
+    z_.team().run([&](int member) {
+      const auto [begin, end] = z_.team().share(z_.rows(), member, 8);
+      for (Eigen::Index first = begin; first < end; first += height) {
+        visit(member, first, std::min(height, end - first));
+      }
+    });
+  }
+
+ private:
+  /// The classes' shares of the weight.
+  [[nodiscard]] Eigen::VectorXd shares() const {
+    Eigen::VectorXd share = Eigen::VectorXd::Zero(n_classes_);
+    for (Eigen::Index i = 0; i < z_.rows(); ++i) share(loss_.y()(i)) += loss_.weight()(i);
+    return share / share.sum();
+  }
+
+  /// A bound on what rounding an optimal w and b to Scalar can make of the relative gradient, twice over: with
+  /// u = eps(Scalar) / 2 a score moves by at most u (|b| + sum_j |x_ij w_j|), a probability by half of that (logistic
+  /// and softmax have Lipschitz constants of at most 1/2 in the maximum norm), the penalty's slope by u ridge_j |w_j|.
+  [[nodiscard]] double rounding_gradient(const Eigen::MatrixXd& theta) const {
+    double penalty = 0.0;
+    for (Eigen::Index j = 0; j < n_columns(); ++j) {
+      if (!(z_.magnitude(j) > 0)) continue;
+      penalty = std::max(penalty, ridge_(j) * theta.row(j).cwiseAbs().maxCoeff() / z_.magnitude(j));
+    }
+    return std::numeric_limits<Scalar>::epsilon() * 0.5 * (score_magnitudes(theta).maxCoeff() + penalty);
+  }
+
+  const Design& x_;
+  CentredColumns<Design> z_;
+  LogLoss loss_;
+  Eigen::Index n_classes_;
+  bool fit_intercept_;
+  Eigen::VectorXd lambda_;  ///< l1 2^-e_j
+  Eigen::VectorXd ridge_;   ///< l2 2^(-2 e_j), 0 for the intercept
+  Eigen::VectorXd square_;  ///< squared_norms() of a sparse X
+};
+
+}  // namespace aprender::solver

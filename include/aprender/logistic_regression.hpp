@@ -78,7 +78,9 @@ struct LogisticRegression {
         labelled.x(), indices, labelled.weight(), static_cast<Eigen::Index>(classes.size()), penalty * l1_ratio,
         penalty * (1 - l1_ratio), fit_intercept, team);
     solver::Stopping stopping(tol, max_iter, options);
-    auto solution = solver::smooth_logistic(problem, problem.start(options.initial_coefficients), stopping);
+    Eigen::MatrixXd start = problem.start(options.initial_coefficients);
+    auto solution = l1_ratio > 0 ? solver::lasso_logistic(problem, std::move(start), stopping)
+                                 : solver::smooth_logistic(problem, std::move(start), stopping);
     solution.report.n_samples = design.rows();
     solution.report.n_features = design.cols();
     solution.report.fit_intercept = fit_intercept;

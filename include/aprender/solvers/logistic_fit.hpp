@@ -9,6 +9,7 @@
 
 #include "aprender/solvers/newton.hpp"
 #include "aprender/solvers/newton_cg.hpp"
+#include "aprender/solvers/proximal_newton.hpp"
 
 namespace aprender::solver {
 
@@ -59,6 +60,19 @@ template <class Design>
   LogisticSolution<typename Design::Scalar> solution =
       problem.smooth_solution(theta, certificate <= stopping.tol(), stopping.tol());
   solution.report.solver = name;
+  solution.report.iterations = steps;
+  return solution;
+}
+
+/// Minimises F with an L1 penalty from theta.
+template <class Design>
+[[nodiscard]] LogisticSolution<typename Design::Scalar> lasso_logistic(const LogisticProblem<Design>& problem,
+                                                                       Eigen::MatrixXd theta, Stopping& stopping) {
+  ProximalNewton<Design> newton(problem, std::move(theta));
+  const std::int64_t steps = newton.run(stopping);
+  LogisticSolution<typename Design::Scalar> solution =
+      lasso_solution(problem, newton.theta(), newton.certificate() <= stopping.tol(), stopping.tol());
+  solution.report.solver = "proximal Newton";
   solution.report.iterations = steps;
   return solution;
 }

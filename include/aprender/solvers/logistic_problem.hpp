@@ -7,6 +7,8 @@
 #include <utility>
 #include <vector>
 
+#include <Eigen/Cholesky>
+
 #include "aprender/fitted.hpp"
 #include "aprender/solvers/dense_columns.hpp"
 #include "aprender/solvers/log_loss.hpp"
@@ -102,8 +104,8 @@ class LogisticProblem {
     return -n * (share * share.log()).sum();
   }
 
-  /// theta of coefficients in the user's units, outputs() x n_columns(), with the intercepts of `zero`, or zero() if
-  /// there are none. Throws std::invalid_argument on another shape and on coefficients that are not finite.
+  /// theta of coefficients in the user's units, outputs() x n_columns(), with the best intercepts for them, or zero()
+  /// if there are none. Throws std::invalid_argument on another shape and on coefficients that are not finite.
   [[nodiscard]] Eigen::MatrixXd start(const Eigen::MatrixXd& coefficients) const {
     Eigen::MatrixXd theta = zero();
     if (coefficients.size() == 0) return theta;
@@ -116,7 +118,43 @@ class LogisticProblem {
         if (std::isfinite(scaled)) theta(j, k) = scaled;
       }
     }
+    Eigen::MatrixXd at = scores(theta);
+    optimise_intercepts(theta, at);
     return theta;
+  }
+
+  /// Moves the intercepts, and the scores of theta with them, to where the loss is least; no pass over X.
+  void optimise_intercepts(Eigen::MatrixXd& theta, Eigen::MatrixXd& scores) const {
+    if (!fit_intercept_) return;
+    const Eigen::Index m = outputs();
+    const auto n = static_cast<double>(z_.rows());
+    Eigen::MatrixXd slope, p;
+    double least = evaluate(scores, slope, p);
+    for (int iteration = 0; iteration < 30; ++iteration) {
+      const Eigen::VectorXd gradient = slope.colwise().sum();
+      if (gradient.cwiseAbs().maxCoeff() <= 1e-15 * n) return;
+      Eigen::MatrixXd curvature = Eigen::MatrixXd::Constant(1, 1, p.col(0).sum());
+      if (m > 1) {  // 11' makes it regular where a common shift changes nothing
+        curvature = -(p.transpose() * loss_.weight().asDiagonal() * p);
+        curvature.diagonal() -= curvature.rowwise().sum().eval();
+        curvature.array() += n / static_cast<double>(m * m);
+      }
+      curvature.diagonal().array() += 1e-14 * n;
+      Eigen::RowVectorXd step = -curvature.llt().solve(gradient).transpose();
+      if (!step.allFinite() || step.cwiseAbs().maxCoeff() <= 1e-15) return;
+      Eigen::MatrixXd next_scores, next_slope, next_p;
+      double next = std::numeric_limits<double>::infinity();
+      for (int halving = 0; halving < 60 && !(next <= least); ++halving, step *= 0.5) {
+        next_scores = scores.rowwise() + step;
+        next = evaluate(next_scores, next_slope, next_p);
+        if (next <= least) theta.row(n_columns()) += step;
+      }
+      if (!(next <= least)) return;
+      least = next;
+      scores = std::move(next_scores);
+      slope = std::move(next_slope);
+      p = std::move(next_p);
+    }
   }
 
   /// Z theta with the intercepts.

@@ -9,9 +9,8 @@
 #include <vector>
 
 #include "aprender/solvers/cholesky.hpp"
-#include "aprender/solvers/logistic_problem.hpp"
+#include "aprender/solvers/logistic_hessian.hpp"
 #include "aprender/solvers/stopping.hpp"
-#include "aprender/solvers/weighted_gram.hpp"
 
 namespace aprender::solver {
 
@@ -88,13 +87,11 @@ class NewtonLogistic {
   /// What one member of the team sums up; p is padded to whole panels.
   struct Part {
     double loss = 0.0;
-    Eigen::MatrixXd gradient;                ///< p x m
-    Eigen::RowVectorXd slope_sum;            ///< m
-    std::vector<Eigen::MatrixXd> curvature;  ///< p x p, one a pair of outputs k >= l
-    Eigen::MatrixXd edge;                    ///< p x pairs: Z'h
-    Eigen::RowVectorXd curvature_sum;        ///< pairs
-    Eigen::MatrixXd slope, probability;      ///< of a block
-    Eigen::VectorXd weight, scaled;          ///< of a block
+    Eigen::MatrixXd gradient;            ///< p x m
+    Eigen::RowVectorXd slope_sum;        ///< m
+    HessianParts hessian;
+    Eigen::MatrixXd slope, probability;  ///< of a block
+    Eigen::VectorXd weight, scaled;      ///< of a block
   };
 
   /// Moves the scores by moved_ = Z direction, if there is one, and evaluates the point where they are, which is
@@ -104,24 +101,14 @@ class NewtonLogistic {
       moved_ = problem_.scores(*direction);
       scores_ += moved_;
     }
-    Part sum;
+    Eigen::MatrixXd slope, probability;
     Point point;
-    point.objective = problem_.evaluate(scores_, sum.slope, sum.probability) + problem_.ridge_penalty(theta_);
-    point.gradient = problem_.gradient(sum.slope) + ridge_.asDiagonal() * theta_;
+    point.objective = problem_.evaluate(scores_, slope, probability) + problem_.ridge_penalty(theta_);
+    point.gradient = problem_.gradient(slope) + ridge_.asDiagonal() * theta_;
     if (!with_hessian) return point;
-    const Eigen::Index pairs = outputs_ * (outputs_ + 1) / 2;
-    sum.edge.resize(z_.cols(), pairs);
-    sum.curvature_sum.resize(pairs);
-    Eigen::VectorXd edge;
-    for (Eigen::Index k = 0, pair = 0; k < outputs_; ++k) {
-      for (Eigen::Index l = 0; l <= k; ++l, ++pair) {
-        sum.weight = loss_.curvature(0, sum.probability, k, l);
-        sum.curvature.push_back(gram_(sum.weight, edge));
-        sum.edge.col(pair) = edge;
-        sum.curvature_sum(pair) = sum.weight.sum();
-      }
-    }
-    point.hessian = assembled(sum);
+    point.hessian = logistic_hessian(problem_, z_.all(), gram_, probability);
+    curvature_ = 0.0;
+    for (Eigen::Index k = 0; k < outputs_; ++k) curvature_ += loss_.curvature(0, probability, k, k).sum();
     return point;
   }
 
@@ -137,9 +124,9 @@ class NewtonLogistic {
     for (Part& part : parts) {
       part.gradient.setZero(padded, outputs_);
       part.slope_sum.setZero(outputs_);
-      part.curvature.assign(static_cast<std::size_t>(pairs), Eigen::MatrixXd::Zero(padded, padded));
-      part.edge.setZero(padded, pairs);
-      part.curvature_sum.setZero(pairs);
+      part.hessian.curvature.assign(static_cast<std::size_t>(pairs), Eigen::MatrixXd::Zero(padded, padded));
+      part.hessian.edge.setZero(padded, pairs);
+      part.hessian.curvature_sum.setZero(pairs);
     }
     z_.for_each_block(z_.all(), z_.cols(), false, [&](const auto& block) {
       const simd::Kernels& kernels = simd::kernels();
@@ -166,11 +153,11 @@ class NewtonLogistic {
       for (Eigen::Index k = 0; k < outputs_; ++k) {
         for (Eigen::Index l = 0; l <= k; ++l, ++pair) {
           part.weight = loss_.curvature(block.first, part.probability, k, l);
-          part.curvature_sum(pair) += part.weight.sum();
-          kernels.correlate(block.panels, block.n_panels(), block.rows, part.weight.data(), &part.edge(0, pair));
+          part.hessian.curvature_sum(pair) += part.weight.sum();
+          kernels.correlate(block.panels, block.n_panels(), block.rows, part.weight.data(), &part.hessian.edge(0, pair));
           kernels.scale_rows(block.panels, block.n_panels(), block.rows, part.weight.data(), part.scaled.data());
           kernels.multiply(part.scaled.data(), block.n_panels(), block.panels, block.n_panels(), block.rows,
-                           part.curvature[static_cast<std::size_t>(pair)].data(), padded, 0);
+                           part.hessian.curvature[static_cast<std::size_t>(pair)].data(), padded, 0);
         }
       }
     });
@@ -178,55 +165,27 @@ class NewtonLogistic {
       parts[0].loss += parts[member].loss;
       parts[0].gradient += parts[member].gradient;
       parts[0].slope_sum += parts[member].slope_sum;
-      for (std::size_t pair = 0; pair < parts[0].curvature.size(); ++pair) {
-        parts[0].curvature[pair] += parts[member].curvature[pair];
+      for (std::size_t pair = 0; pair < parts[0].hessian.curvature.size(); ++pair) {
+        parts[0].hessian.curvature[pair] += parts[member].hessian.curvature[pair];
       }
-      parts[0].edge += parts[member].edge;
-      parts[0].curvature_sum += parts[member].curvature_sum;
+      parts[0].hessian.edge += parts[member].hessian.edge;
+      parts[0].hessian.curvature_sum += parts[member].hessian.curvature_sum;
     }
     Point point;
     point.objective = parts[0].loss + problem_.ridge_penalty(theta_);
     point.gradient = ridge_.asDiagonal() * theta_;
     point.gradient.topRows(z_.cols()) += parts[0].gradient.topRows(z_.cols());
     if (fit_intercept_) point.gradient.row(z_.cols()) += parts[0].slope_sum;
-    if (with_hessian) point.hessian = assembled(parts[0]);
+    if (!with_hessian) return point;
+    point.hessian = assembled_hessian(problem_, z_.all(), parts[0].hessian);
+    curvature_ = 0.0;
+    for (Eigen::Index k = 0; k < outputs_; ++k) curvature_ += parts[0].hessian.curvature_sum((k + 1) * (k + 2) / 2 - 1);
     return point;
   }
 
   [[nodiscard]] double objective_at_scores() const {
     Eigen::MatrixXd slope, probability;
     return problem_.evaluate(scores_, slope, probability) + problem_.ridge_penalty(theta_);
-  }
-
-  /// Output by output: [Z'hZ Z'h; h'Z sum h] and the penalty, for each pair.
-  ///
-  /// Adding the same number to all intercepts of the softmax changes nothing, so that H u = 0 and g'u = 0 along
-  /// that direction u; u u' is added, which leaves the step as it is.
-  [[nodiscard]] Eigen::MatrixXd assembled(const Part& part) {
-    const Eigen::Index p = z_.cols(), q = problem_.size();
-    Eigen::MatrixXd hessian(q * outputs_, q * outputs_);
-    curvature_ = 0.0;
-    std::size_t pair = 0;
-    for (Eigen::Index k = 0; k < outputs_; ++k) {
-      for (Eigen::Index l = 0; l <= k; ++l, ++pair) {
-        const auto column = static_cast<Eigen::Index>(pair);
-        auto block = hessian.block(k * q, l * q, q, q);
-        block.topLeftCorner(p, p) = part.curvature[pair].topLeftCorner(p, p);
-        if (fit_intercept_) {
-          block.row(p).head(p) = part.edge.col(column).head(p).transpose();
-          block(p, p) = part.curvature_sum(column);
-        }
-        block.template triangularView<Eigen::StrictlyUpper>() = block.transpose().eval();
-        if (k == l) {
-          block.diagonal() += ridge_;
-          curvature_ += part.curvature_sum(column);
-        }
-        if (fit_intercept_ && outputs_ > 1) {
-          block(p, p) += static_cast<double>(z_.rows()) / static_cast<double>(outputs_ * outputs_);
-        }
-      }
-    }
-    return hessian;
   }
 
   /// Cholesky of the scaled Hessian; the diagonal is raised (Levenberg, 1944) if it is not numerically positive

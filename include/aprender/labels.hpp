@@ -15,8 +15,8 @@ namespace aprender {
 
 /// Any range of strings that can be gone through more than once.
 template <class R>
-concept TextLabels =
-    std::ranges::forward_range<const R> && std::convertible_to<std::ranges::range_reference_t<const R>, std::string_view>;
+concept TextLabels = std::ranges::forward_range<const R> &&
+    std::convertible_to<std::ranges::range_reference_t<const R>, std::string_view>;
 
 struct EncodedLabels {
   Eigen::Matrix<std::int64_t, Eigen::Dynamic, 1> values;  ///< positions in `classes`

@@ -5,23 +5,29 @@
 #include <concepts>
 #include <cstdint>
 #include <limits>
+#include <string>
 #include <utility>
 #include <vector>
 
-#include "aprender/class_weight.hpp"
 #include "aprender/labels.hpp"
+#include "aprender/solvers/classified_samples.hpp"
 #include "aprender/solvers/logistic_fit.hpp"
-#include "aprender/solvers/samples.hpp"
 
 namespace aprender {
 
+/// A fit whose model calls the classes 0, 1, ..., and the text that stands for each.
+template <class Estimator, class Model>
+struct TextFit : Fit<Estimator, Model> {
+  std::vector<std::string> classes;
+};
+
 /// Regularised logistic regression, binomial for two classes and multinomial (softmax) for more.
 ///
-/// Minimises  sum_i s_i loss_i + 1/C (l1_ratio ||W||_1 + (1 - l1_ratio)/2 ||W||^2)  over W (1 or n_classes x n_features)
-/// and b, where loss_i is log(1 + exp(-(x_i w + b))) for the second of two classes (with the sign changed for the
-/// first), and -log softmax(x_i W' + b)_(y_i) for more; the weights s_i of the samples, those given times that of the
-/// class, are normalised to sum to n_samples (scikit-learn does not normalise: its C is ours times n_samples / sum(s)).
-/// The intercepts of a multinomial model sum to zero.
+/// Minimises  sum_i s_i loss_i + 1/C (l1_ratio ||W||_1 + (1 - l1_ratio)/2 ||W||^2)  over W (1 or n_classes x
+/// n_features) and b, where loss_i is log(1 + exp(-(x_i w + b))) for the second of two classes (with the sign changed
+/// for the first), and -log softmax(x_i W' + b)_(y_i) for more; the weights s_i of the samples, those given times that
+/// of the class, are normalised to sum to n_samples (scikit-learn does not normalise: its C is ours times n_samples /
+/// sum(s)). The intercepts of a multinomial model sum to zero.
 ///
 /// Without an L1 part it stops when the relative gradient, max_j |g_j| / sum_i s_i |x_ij| (for an intercept
 /// |g| / n_samples), is at most tol; FitReport::gradient_norm is that certificate. With one it stops when the duality
@@ -47,36 +53,15 @@ struct LogisticRegression {
   template <DesignMatrix X, LabelVector Y>
   [[nodiscard]] auto fit(const X& x, const Y& labels, const FitOptions& options = {}) const
       -> Fit<LogisticRegression, LogisticModel<typename X::Scalar>> {
-    using Scalar = typename X::Scalar;
-    using Model = LogisticModel<Scalar>;
-    argument::require(std::isfinite(C) && C > 0, "C", C, "a finite number > 0");
-    argument::require(l1_ratio >= 0 && l1_ratio <= 1, "l1_ratio", l1_ratio, "a number from 0 to 1");
-    argument::require(std::isfinite(tol) && tol > 0, "tol", tol, "a finite number > 0");
-    argument::require(max_iter >= 1, "max_iter", max_iter, "at least 1");
+    require_hyperparameters();
     const solver::DesignOf<X> design(x);
-    const typename Model::Labels y = labels.template cast<std::int64_t>();
-    if constexpr (std::unsigned_integral<typename Y::Scalar>) {
-      argument::require(y.size() == 0 || y.minCoeff() >= 0, "largest label", labels.maxCoeff(), "at most 2^63 - 1");
-    }
-    argument::require_samples(design, y);
-    argument::require(options.threads >= 1, "threads", options.threads, "at least 1");
-
-    const solver::Samples<solver::DesignOf<X>, typename Model::Labels> labelled(
-        design, y, argument::weighted_by_class(class_weight, y, options.sample_weight));
-    std::vector<std::int64_t> classes(labelled.y().begin(), labelled.y().end());
-    std::sort(classes.begin(), classes.end());
-    classes.erase(std::unique(classes.begin(), classes.end()), classes.end());
-    argument::require(classes.size() >= 2, "the only class in y", classes.front(), "at least two classes");
-
-    solver::ClassIndices indices(labelled.y().size());
-    for (Eigen::Index i = 0; i < indices.size(); ++i) {
-      indices(i) = std::lower_bound(classes.begin(), classes.end(), labelled.y()(i)) - classes.begin();
-    }
+    const solver::ClassifiedSamples<solver::DesignOf<X>> samples(design, solver::as_labels(labels), class_weight,
+                                                                 options);
     solver::Team team(options.threads);
     const double penalty = std::min(1 / C, std::numeric_limits<double>::max());
-    const solver::LogisticProblem<solver::DesignOf<X>> problem(
-        labelled.x(), indices, labelled.weight(), static_cast<Eigen::Index>(classes.size()), penalty * l1_ratio,
-        penalty * (1 - l1_ratio), fit_intercept, team);
+    const solver::LogisticProblem<solver::DesignOf<X>> problem(samples.x(), samples.indices(), samples.weight(),
+                                                               samples.n_classes(), penalty * l1_ratio,
+                                                               penalty * (1 - l1_ratio), fit_intercept, team);
     solver::Stopping stopping(tol, max_iter, options);
     Eigen::MatrixXd start = problem.start(options.initial_coefficients);
     auto solution = l1_ratio > 0 ? solver::lasso_logistic(problem, std::move(start), stopping)
@@ -85,8 +70,74 @@ struct LogisticRegression {
     solution.report.n_features = design.cols();
     solution.report.fit_intercept = fit_intercept;
     solution.report.stopped = stopping.stopped();
-    return {Model(std::move(solution.coefficients), std::move(solution.intercept), std::move(classes)), solution.report,
-            *this};
+    return {LogisticModel<typename X::Scalar>(std::move(solution.coefficients), std::move(solution.intercept),
+                                              samples.classes()),
+            solution.report, *this};
+  }
+
+  /// The same with text labels, which the model knows by their position in `classes`.
+  template <DesignMatrix X, TextLabels Y>
+  [[nodiscard]] auto fit(const X& x, const Y& labels, const FitOptions& options = {}) const
+      -> TextFit<LogisticRegression, LogisticModel<typename X::Scalar>> {
+    EncodedLabels encoded = encode_labels(labels);
+    return {fit(x, encoded.values, options), std::move(encoded.classes)};
+  }
+
+  /// One fit for each value of C, which replaces this->C: the strongest penalty (the smallest C) first, each started
+  /// where the one before ended. fits[k].estimator.C is its C. Ends early where options.progress asks to.
+  /// Throws std::invalid_argument as `fit` does, and if there is no C or one is repeated.
+  template <DesignMatrix X, LabelVector Y>
+  [[nodiscard]] auto path(const X& x, const Y& labels, Eigen::VectorXd values_of_C,
+                          const FitOptions& options = {}) const
+      -> std::vector<Fit<LogisticRegression, LogisticModel<typename X::Scalar>>> {
+    argument::require(values_of_C.size() > 0, "number of values of C", values_of_C.size(), "at least 1");
+    argument::require_finite("values_of_C", values_of_C);
+    std::sort(values_of_C.begin(), values_of_C.end());
+    const auto twice = std::adjacent_find(values_of_C.begin(), values_of_C.end());
+    argument::require(twice == values_of_C.end(), "a C that is given twice", twice == values_of_C.end() ? 0.0 : *twice,
+                      "each C once");
+    std::vector<Fit<LogisticRegression, LogisticModel<typename X::Scalar>>> fits;
+    FitOptions next = options;
+    for (Eigen::Index k = 0; k < values_of_C.size(); ++k) {
+      if (options.progress) {
+        next.progress = [&, k](FitProgress progress) {
+          progress.fit = k;
+          progress.n_fits = values_of_C.size();
+          return options.progress(progress);
+        };
+      }
+      LogisticRegression estimator = *this;
+      estimator.C = values_of_C(k);
+      fits.push_back(estimator.fit(x, labels, next));
+      if (fits.back().report.stopped) break;
+      next.initial_coefficients = fits.back().model.coefficients().template cast<double>();
+      if (!next.initial_coefficients.allFinite()) next.initial_coefficients.resize(0, 0);
+    }
+    return fits;
+  }
+
+  /// The largest C for which every coefficient is zero, in closed form: l1_ratio / max_jk |g_jk| with the gradient g of
+  /// the loss at W = 0 with the best b; infinite if the data tell nothing, 0 without an L1 part. A path of interest
+  /// starts there. C itself does not matter.
+  /// Throws std::invalid_argument as `fit` does.
+  template <DesignMatrix X, LabelVector Y>
+  [[nodiscard]] double critical_C(const X& x, const Y& labels, const FitOptions& options = {}) const {
+    require_hyperparameters();
+    const solver::DesignOf<X> design(x);
+    const solver::ClassifiedSamples<solver::DesignOf<X>> samples(design, solver::as_labels(labels), class_weight,
+                                                                 options);
+    solver::Team team(options.threads);
+    const solver::LogisticProblem<solver::DesignOf<X>> problem(samples.x(), samples.indices(), samples.weight(),
+                                                               samples.n_classes(), l1_ratio, 0.0, fit_intercept, team);
+    return l1_ratio == 0 ? 0.0 : l1_ratio / problem.steepest_at_zero();
+  }
+
+  /// Throws std::invalid_argument on a hyperparameter out of range.
+  void require_hyperparameters() const {
+    argument::require(std::isfinite(C) && C > 0, "C", C, "a finite number > 0");
+    argument::require(l1_ratio >= 0 && l1_ratio <= 1, "l1_ratio", l1_ratio, "a number from 0 to 1");
+    argument::require(std::isfinite(tol) && tol > 0, "tol", tol, "a finite number > 0");
+    argument::require(max_iter >= 1, "max_iter", max_iter, "at least 1");
   }
 };
 

@@ -13,8 +13,8 @@
 
 namespace aprender::solver {
 
-/// The cost of a Newton step with the Hessian formed, in multiply-adds of products of panels: m (m + 1) / 2 Gram matrices
-/// and a factorisation.
+/// The cost of a Newton step with the Hessian formed, in multiply-adds of products of panels: m (m + 1) / 2 Gram
+/// matrices and a factorisation.
 [[nodiscard]] inline double newton_cost(double n, double q, double m) {
   return 0.25 * m * (m + 1) * n * q * q + std::pow(m * q, 3) / 6;
 }

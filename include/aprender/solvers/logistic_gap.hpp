@@ -147,10 +147,10 @@ class LogisticGap {
       if (missing == 0) continue;
       const Sample sample = at(i, scores);
       const double right = std::exp(sample.log_right), lost = missing * sample.wrong;
-      const double grown = lost < 0.5 * right ? std::log1p(lost / right)
-                                              : std::log1p(-kept * sample.wrong) - sample.log_right;
+      const double grown =
+          lost < 0.5 * right ? std::log1p(lost / right) : std::log1p(-kept * sample.wrong) - sample.log_right;
       double divergence = (1.0 - kept * sample.wrong) * grown;
-      if (kept > 0 && sample.wrong > 0) divergence += kept * sample.wrong * std::log1p(-missing);
+      if (kept > 0) divergence += kept * sample.wrong * (missing < 0.5 ? std::log1p(-missing) : std::log(kept));
       if (!(divergence <= 0)) sum += problem_.loss().weight()(i) * divergence;
     }
     for (Eigen::Index k = 0; k < theta.cols(); ++k) {

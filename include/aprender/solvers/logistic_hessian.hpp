@@ -15,8 +15,8 @@ struct HessianParts {
   Eigen::RowVectorXd curvature_sum;        ///< pairs
 };
 
-/// Output by output [Z_S'hZ_S + ridge, Z_S'h; h'Z_S, sum h], each block of two outputs whole, those above the diagonal of
-/// outputs undefined.
+/// Output by output [Z_S'hZ_S + ridge, Z_S'h; h'Z_S, sum h], each block of two outputs whole, those above the diagonal
+/// of outputs undefined.
 ///
 /// Adding the same number to all intercepts of the softmax changes nothing, so that H u = 0 and g'u = 0 along that
 /// direction u; u u' is added, which leaves the step as it is.

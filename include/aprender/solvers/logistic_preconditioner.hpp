@@ -115,7 +115,8 @@ class LogisticPreconditioner {
     }
     const Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd> eigen(mean);
     basis_ = eigen.eigenvectors();
-    const Eigen::VectorXd values = eigen.eigenvalues().cwiseMax(0.0);
+    // Along the direction of no curvature, a common shift of all scores, there is nothing to solve but rounding.
+    const Eigen::VectorXd values = eigen.eigenvalues().cwiseMax(1e-8 * eigen.eigenvalues().maxCoeff());
     set_diagonal(values);
     factors_.resize(static_cast<std::size_t>(values.size()));
     scales_.resize(static_cast<std::size_t>(values.size()));
@@ -139,7 +140,8 @@ class LogisticPreconditioner {
     diagonal_ = (diagonal_.array() > 0).select(diagonal_, 1.0);
   }
 
-  /// Cholesky of the scaled matrix; the diagonal is raised (Levenberg, 1944) if it is not numerically positive definite.
+  /// Cholesky of the scaled matrix; the diagonal is raised (Levenberg, 1944) if it is not numerically positive
+  /// definite.
   void factorise(Eigen::MatrixXd hessian, std::size_t k) {
     scales_[k] = hessian.diagonal().unaryExpr([](double h) { return h > 0 ? 1.0 / std::sqrt(h) : 1.0; });
     hessian.array().colwise() *= scales_[k].array();
@@ -158,7 +160,7 @@ class LogisticPreconditioner {
   Eigen::VectorXd square_;
   std::vector<Eigen::Index> columns_;
   WeightedGram<Design> gram_;
-  Eigen::MatrixXd gram_of_samples_;          ///< unless it is taken at each point
+  Eigen::MatrixXd gram_of_samples_;  ///< unless it is taken at each point
   Eigen::VectorXd edge_;
   Eigen::MatrixXd basis_;                ///< eigenvectors of M
   Eigen::MatrixXd diagonal_;             ///< in that basis

@@ -104,6 +104,18 @@ class LogisticProblem {
     return -n * (share * share.log()).sum();
   }
 
+  /// max_jk |g_jk| in the user's units of the loss's gradient at zero().
+  [[nodiscard]] double steepest_at_zero() const {
+    Eigen::MatrixXd slope, probability;
+    evaluate(scores(zero()), slope, probability);
+    const Eigen::MatrixXd g = z_.transposed_product(slope);
+    double largest = 0.0;
+    for (Eigen::Index j = 0; j < n_columns(); ++j) {
+      largest = std::max(largest, std::ldexp(g.row(j).cwiseAbs().maxCoeff(), z_.exponent(j)));
+    }
+    return largest;
+  }
+
   /// theta of coefficients in the user's units, outputs() x n_columns(), with the best intercepts for them, or zero()
   /// if there are none. Throws std::invalid_argument on another shape and on coefficients that are not finite.
   [[nodiscard]] Eigen::MatrixXd start(const Eigen::MatrixXd& coefficients) const {
@@ -238,7 +250,8 @@ class LogisticProblem {
     return magnitude;
   }
 
-  /// theta rounded to the user's units and Scalar, in `solution`, and back.
+  /// theta rounded to the user's units and Scalar, in `solution`, and back; the intercepts of the softmax are shifted
+  /// to sum to zero.
   [[nodiscard]] Eigen::MatrixXd rounded(const Eigen::MatrixXd& theta, LogisticSolution<Scalar>& solution) const {
     const Eigen::Index p = n_columns();
     solution.coefficients.resize(outputs(), p);
@@ -249,12 +262,13 @@ class LogisticProblem {
         solution.coefficients(k, j) = static_cast<Scalar>(std::ldexp(theta(j, k), -z_.exponent(j)));
         rounded(j, k) = std::ldexp(static_cast<double>(solution.coefficients(k, j)), z_.exponent(j));
       }
-      if (fit_intercept_) {
-        const double mean_score = z_.mean().dot(rounded.col(k).head(p));
-        solution.intercept(k) = static_cast<Scalar>(theta(p, k) - mean_score);
-        rounded(p, k) = static_cast<double>(solution.intercept(k)) + mean_score;
-      }
     }
+    if (!fit_intercept_) return rounded;
+    const Eigen::RowVectorXd mean_score = z_.mean().transpose() * rounded.topRows(p);
+    Eigen::RowVectorXd intercept = theta.row(p) - mean_score;
+    if (outputs() > 1) intercept.array() -= intercept.mean();
+    solution.intercept = intercept.template cast<Scalar>();
+    rounded.row(p) = solution.intercept.template cast<double>() + mean_score;
     return rounded;
   }
 

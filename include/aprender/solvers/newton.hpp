@@ -87,8 +87,8 @@ class NewtonLogistic {
   /// What one member of the team sums up; p is padded to whole panels.
   struct Part {
     double loss = 0.0;
-    Eigen::MatrixXd gradient;            ///< p x m
-    Eigen::RowVectorXd slope_sum;        ///< m
+    Eigen::MatrixXd gradient;      ///< p x m
+    Eigen::RowVectorXd slope_sum;  ///< m
     HessianParts hessian;
     Eigen::MatrixXd slope, probability;  ///< of a block
     Eigen::VectorXd weight, scaled;      ///< of a block
@@ -154,7 +154,8 @@ class NewtonLogistic {
         for (Eigen::Index l = 0; l <= k; ++l, ++pair) {
           part.weight = loss_.curvature(block.first, part.probability, k, l);
           part.hessian.curvature_sum(pair) += part.weight.sum();
-          kernels.correlate(block.panels, block.n_panels(), block.rows, part.weight.data(), &part.hessian.edge(0, pair));
+          kernels.correlate(block.panels, block.n_panels(), block.rows, part.weight.data(),
+                            &part.hessian.edge(0, pair));
           kernels.scale_rows(block.panels, block.n_panels(), block.rows, part.weight.data(), part.scaled.data());
           kernels.multiply(part.scaled.data(), block.n_panels(), block.panels, block.n_panels(), block.rows,
                            part.hessian.curvature[static_cast<std::size_t>(pair)].data(), padded, 0);

@@ -13,9 +13,9 @@
 
 namespace aprender::solver {
 
-/// Truncated Newton's method (Dembo, Eisenstat, Steihaug, 1982; Lin, Weng, Keerthi, 2008) with backtracking for problems
-/// without L1 penalty: each step is solved by preconditioned conjugate gradients, to a share of the gradient that
-/// shrinks with it. A step costs a pass over X for each iteration of conjugate gradients and one more.
+/// Truncated Newton's method (Dembo, Eisenstat, Steihaug, 1982; Lin, Weng, Keerthi, 2008) with backtracking for
+/// problems without L1 penalty: each step is solved by preconditioned conjugate gradients, to a share of the gradient
+/// that shrinks with it. A step costs a pass over X for each iteration of conjugate gradients and one more.
 template <class Design>
 class NewtonCg {
  public:

@@ -50,12 +50,11 @@ class OrthantNewton {
     Eigen::MatrixXd unused_slope, unused_probability;
     for (double length = 1.0; length > 1e-10; length *= 0.5) {
       theta = start + length * direction;
-      theta.topRows(problem_.n_columns()) =
-          (theta.topRows(problem_.n_columns()).cwiseProduct(orthant_).array() > 0)
-              .select(theta.topRows(problem_.n_columns()), 0.0);
+      theta.topRows(problem_.n_columns()) = (theta.topRows(problem_.n_columns()).cwiseProduct(orthant_).array() > 0)
+                                                .select(theta.topRows(problem_.n_columns()), 0.0);
       scores = problem_.scores(theta);
-      const double next = problem_.evaluate(scores, unused_slope, unused_probability) +
-                          problem_.ridge_penalty(theta) + problem_.lasso_penalty(theta);
+      const double next = problem_.evaluate(scores, unused_slope, unused_probability) + problem_.ridge_penalty(theta) +
+                          problem_.lasso_penalty(theta);
       const double fall = -slope_.cwiseProduct(theta - start).sum();
       if (fall > 0 && next <= objective - 1e-4 * fall + rounding) return fall;
     }

@@ -19,8 +19,8 @@ namespace aprender::solver {
 
 /// Proximal Newton (Lee, Sun, Saunders, 2014; Yuan, Ho, Lin, 2012) on a working set (Massias, Gramfort, Salmon, 2018):
 /// each step takes the gradient and the duality gap in one pass over X, the columns of the support and those outside
-/// that violate their optimality condition most, the Hessian in them, and minimises that model of F, with the penalty as
-/// it is; of a large set by OrthantNewton. Stops when the relative duality gap is at most tol.
+/// that violate their optimality condition most, the Hessian in them, and minimises that model of F, with the penalty
+/// as it is; of a large set by OrthantNewton. Stops when the relative duality gap is at most tol.
 template <class Design>
 class ProximalNewton {
  public:
@@ -98,8 +98,8 @@ class ProximalNewton {
     std::vector<Eigen::Index> rows = columns_;  // of theta
     if (problem_.fit_intercept()) rows.push_back(p);
     Eigen::MatrixXd gradient(static_cast<Eigen::Index>(rows.size()), m);
-    gradient.topRows(size) = gap_.gradient()(columns_, Eigen::all) +
-                             problem_.ridge()(columns_).asDiagonal() * theta_(columns_, Eigen::all);
+    gradient.topRows(size) =
+        gap_.gradient()(columns_, Eigen::all) + problem_.ridge()(columns_).asDiagonal() * theta_(columns_, Eigen::all);
     Eigen::MatrixXd lambda = Eigen::MatrixXd::Zero(gradient.rows(), m);
     lambda.topRows(size) = problem_.lambda()(columns_).replicate(1, m);
     if (problem_.fit_intercept()) gradient.row(size) = gap_.slope().colwise().sum();
@@ -135,7 +135,8 @@ class ProximalNewton {
     double slope = smooth;
     for (const Eigen::Index j : columns_) {
       for (Eigen::Index k = 0; k < start.cols(); ++k) {
-        if (step(j, k) != 0) slope += problem_.lambda()(j) * (std::abs(start(j, k) + step(j, k)) - std::abs(start(j, k)));
+        if (step(j, k) != 0)
+          slope += problem_.lambda()(j) * (std::abs(start(j, k) + step(j, k)) - std::abs(start(j, k)));
       }
     }
     last_digits_ = !(slope < -rounding);
@@ -166,7 +167,7 @@ class ProximalNewton {
   LogisticGap<Design> gap_;
   Eigen::MatrixXd theta_, scores_;
   std::optional<OrthantNewton<Design>> orthant_;
-  bool last_digits_ = false;  ///< the last step was too short for F to tell whether it was good
+  bool last_digits_ = false;           ///< the last step was too short for F to tell whether it was good
   std::vector<Eigen::Index> columns_;  ///< of the working set, in order
 };
 

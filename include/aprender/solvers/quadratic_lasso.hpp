@@ -16,7 +16,8 @@ namespace aprender::solver {
 class QuadraticLasso {
  public:
   /// hessian: all of a symmetric matrix with a diagonal >= 0. lambda_k = 0: no penalty.
-  QuadraticLasso(Eigen::MatrixXd hessian, const Eigen::VectorXd& gradient, Eigen::VectorXd lambda, Eigen::VectorXd start)
+  QuadraticLasso(Eigen::MatrixXd hessian, const Eigen::VectorXd& gradient, Eigen::VectorXd lambda,
+                 Eigen::VectorXd start)
       : hessian_(std::move(hessian)), lambda_(std::move(lambda)), v_(std::move(start)), slope_(-gradient) {}
 
   /// Cycles until a pass moves less than `share` of what the first one did, where a Newton step on the support has been

@@ -65,16 +65,25 @@ struct CheckEstimator {
   }
   void operator()(const ElasticNet& e) const {
     penalty(e.alpha);
-    checks.require(e.l1_ratio >= 0.0 && e.l1_ratio <= 1.0, "estimator.l1_ratio", "a number in [0, 1]");
+    share(e.l1_ratio);
     iterative(e.tol, e.max_iter);
   }
   void operator()(const LogisticRegression& e) const {
     checks.require(positive(e.C), "estimator.c", "a finite number > 0");
+    share(e.l1_ratio);
     iterative(e.tol, e.max_iter);
+    const auto& weights = e.class_weight.weights;
+    checks.require(!e.class_weight.balanced || weights.empty(), "estimator.class_weights", "none if balanced");
+    for (const auto& [label, weight] : weights) {
+      checks.require(at_least(weight, 0.0), "estimator.class_weights", "finite weights >= 0");
+    }
   }
 
  private:
   void penalty(double alpha) const { checks.require(at_least(alpha, 0.0), "estimator.alpha", "a finite number >= 0"); }
+  void share(double l1_ratio) const {
+    checks.require(l1_ratio >= 0.0 && l1_ratio <= 1.0, "estimator.l1_ratio", "a number in [0, 1]");
+  }
   void iterative(double tol, std::int64_t max_iter) const {
     checks.require(positive(tol), "estimator.tol", "a finite number > 0");
     checks.require(max_iter >= 1, "estimator.max_iter", "at least 1");

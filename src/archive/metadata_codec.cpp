@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <limits>
+#include <map>
 #include <optional>
 #include <string_view>
 #include <utility>
@@ -55,8 +56,16 @@ void write(const ElasticNet& e, format::Estimator& out) {
   write_iterative(e, *out.mutable_elastic_net());
 }
 void write(const LogisticRegression& e, format::Estimator& out) {
-  out.mutable_logistic_regression()->set_c(e.C);
-  write_iterative(e, *out.mutable_logistic_regression());
+  auto& logistic = *out.mutable_logistic_regression();
+  logistic.set_c(e.C);
+  write_iterative(e, logistic);
+  logistic.set_l1_ratio(e.l1_ratio);
+  logistic.set_balanced(e.class_weight.balanced);
+  for (const auto& [label, weight] : e.class_weight.weights) {
+    auto& entry = *logistic.add_class_weights();
+    entry.set_label(label);
+    entry.set_weight(weight);
+  }
 }
 
 void write(const Description& d, const std::string& uuid, format::Identity& out) {
@@ -268,6 +277,19 @@ class Reader {
     return e;
   }
 
+  LogisticRegression logistic_regression(const format::LogisticRegression& in) {
+    LogisticRegression e = iterative(LogisticRegression{.C = in.c()}, in);
+    e.l1_ratio = in.l1_ratio();
+    e.class_weight.balanced = in.balanced();
+    std::map<std::int64_t, double>& weights = e.class_weight.weights;
+    for (const auto& entry : in.class_weights()) {
+      require(weights.empty() || weights.rbegin()->first < entry.label(), "estimator.class_weights",
+              "labels in strictly increasing order");
+      weights.emplace(entry.label(), entry.weight());
+    }
+    return e;
+  }
+
   Estimator estimator(const format::Estimator& in) {
     switch (in.kind_case()) {
       case format::Estimator::kLinearRegression:
@@ -282,7 +304,7 @@ class Reader {
                                     .positive = in.elastic_net().positive()},
                          in.elastic_net());
       case format::Estimator::kLogisticRegression:
-        return iterative(LogisticRegression{.C = in.logistic_regression().c()}, in.logistic_regression());
+        return logistic_regression(in.logistic_regression());
       case format::Estimator::KIND_NOT_SET:
         break;
     }

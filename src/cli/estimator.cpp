@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "cli/class_weights.hpp"
 #include "cli/columns.hpp"
 #include "cli/failure.hpp"
 
@@ -48,6 +49,7 @@ Estimator make_estimator(const EstimatorOptions& given) {
     require(*given.max_iter >= 1, "--max-iter", static_cast<double>(*given.max_iter), "1 or more");
   }
 
+  if (given.class_weight) static_cast<void>(parse_class_weight(*given.class_weight));
   const auto refuse = [&given](bool present, std::string_view option, std::string_view whose) {
     if (!present) return;
     throw Failure(ExitCode::usage, fmt::format("{} does not apply to --estimator {}", option, given.estimator),
@@ -63,12 +65,13 @@ Estimator make_estimator(const EstimatorOptions& given) {
         if constexpr (requires { estimator.l1_ratio; }) {
           estimator.l1_ratio = given.l1_ratio.value_or(estimator.l1_ratio);
         } else {
-          refuse(given.l1_ratio.has_value(), "--l1-ratio", "elastic-net");
+          refuse(given.l1_ratio.has_value(), "--l1-ratio", "elastic-net and logistic");
         }
         if constexpr (requires { estimator.C; }) {
           estimator.C = given.C.value_or(estimator.C);
         } else {
           refuse(given.C.has_value(), "--C", "logistic");
+          refuse(given.class_weight.has_value(), "--class-weight", "logistic");
         }
         if constexpr (requires { estimator.max_iter; }) {
           estimator.max_iter = given.max_iter.value_or(estimator.max_iter);
@@ -95,11 +98,15 @@ std::vector<Hyperparameter> hyperparameters(const Estimator& any) {
   std::visit(
       [&list](const auto& estimator) {
         if constexpr (requires { estimator.alpha; }) list.emplace_back("alpha", estimator.alpha);
-        if constexpr (requires { estimator.l1_ratio; }) list.emplace_back("l1_ratio", estimator.l1_ratio);
         if constexpr (requires { estimator.C; }) list.emplace_back("C", estimator.C);
+        if constexpr (requires { estimator.l1_ratio; }) list.emplace_back("l1_ratio", estimator.l1_ratio);
         list.emplace_back("fit_intercept", estimator.fit_intercept);
         if constexpr (requires { estimator.tol; }) list.emplace_back("tol", estimator.tol);
         if constexpr (requires { estimator.max_iter; }) list.emplace_back("max_iter", estimator.max_iter);
+        if constexpr (requires { estimator.class_weight; }) {
+          const std::string weights = to_string(estimator.class_weight);
+          if (!weights.empty()) list.emplace_back("class_weight", weights);
+        }
       },
       any);
   return list;

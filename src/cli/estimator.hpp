@@ -18,6 +18,7 @@ struct EstimatorOptions {
   std::string estimator;
   std::optional<double> alpha, l1_ratio, C, tol;
   std::optional<std::int64_t> max_iter;
+  std::optional<std::string> class_weight;  ///< as written: what labels stand for, the data tell
   bool no_intercept = false;
 };
 
@@ -26,7 +27,7 @@ struct EstimatorOptions {
 
 [[nodiscard]] std::string_view type_name(const Estimator& estimator);  ///< "ElasticNet"
 
-using Hyperparameter = std::pair<std::string_view, std::variant<bool, std::int64_t, double>>;
+using Hyperparameter = std::pair<std::string_view, std::variant<bool, std::int64_t, double, std::string>>;
 [[nodiscard]] std::vector<Hyperparameter> hyperparameters(const Estimator& estimator);
 
 /// "ElasticNet(alpha=0.1, l1_ratio=0.5, ...)".

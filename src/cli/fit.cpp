@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include "aprender/metrics.hpp"
+#include "cli/class_weights.hpp"
 #include "cli/columns.hpp"
 #include "cli/estimator.hpp"
 #include "cli/failure.hpp"
@@ -70,12 +71,14 @@ ModelArchive fit_regressor(const E& estimator, const Table& table, const Roles& 
 }
 
 template <class Scalar>
-ModelArchive fit_classifier(const LogisticRegression& estimator, const Table& table, const Roles& roles,
-                            const FitOptions& options, Description& description) {
+ModelArchive fit_classifier(LogisticRegression estimator, const std::optional<std::string>& class_weight,
+                            const Table& table, const Roles& roles, const FitOptions& options,
+                            Description& description) {
   const auto x = number_matrix<Scalar>(table, roles.features);
   description.features = describe_features(table, roles, x);
   const Labels labels = read_labels(table, roles.target, options.sample_weight);
   description.classes = labels.classes;
+  if (class_weight) estimator.class_weight = find_class_weight(*class_weight, labels);
   check_size(table, roles.target, labels.n_classes, x.cols());
 
   const auto started = std::chrono::steady_clock::now();
@@ -90,12 +93,12 @@ ModelArchive fit_classifier(const LogisticRegression& estimator, const Table& ta
 }
 
 template <class Scalar>
-ModelArchive fit_as(const Estimator& any, const Table& table, const Roles& roles, const FitOptions& options,
-                    Description& description) {
+ModelArchive fit_as(const Estimator& any, const std::optional<std::string>& class_weight, const Table& table,
+                    const Roles& roles, const FitOptions& options, Description& description) {
   return std::visit(
       [&](const auto& estimator) {
         if constexpr (requires { estimator.C; }) {
-          return fit_classifier<Scalar>(estimator, table, roles, options, description);
+          return fit_classifier<Scalar>(estimator, class_weight, table, roles, options, description);
         } else {
           return fit_regressor<Scalar>(estimator, table, roles, options, description);
         }
@@ -117,14 +120,14 @@ void check_size(const Table& table, std::size_t target, std::size_t n_classes, E
       "Use fewer classes or, with --features, fewer columns.");
 }
 
-ModelArchive fit(const Estimator& estimator, const Table& table, const Roles& roles, bool float32, int threads,
-                 Description description) {
+ModelArchive fit(const Estimator& estimator, const std::optional<std::string>& class_weight, const Table& table,
+                 const Roles& roles, bool float32, int threads, Description description) {
   const Progress progress("fitting " + std::string(type_name(estimator)));
   FitOptions options{.threads = threads};
   if (roles.sample_weight) options.sample_weight = read_weights(table, *roles.sample_weight);
   try {
-    return float32 ? fit_as<float>(estimator, table, roles, options, description)
-                   : fit_as<double>(estimator, table, roles, options, description);
+    return float32 ? fit_as<float>(estimator, class_weight, table, roles, options, description)
+                   : fit_as<double>(estimator, class_weight, table, roles, options, description);
   } catch (const std::invalid_argument& refused) {
     throw Failure(ExitCode::unusable_data, fmt::format("{}: {}", table.file_name(), refused.what()));
   }

@@ -123,7 +123,8 @@ ExitCode run(const Options& options) {
   if (roles.sample_weight) description.provenance.annotations["sample_weight"] = options.sample_weight;
   const int threads = options.threads.value_or(1);
   if (threads > 1) description.provenance.annotations["threads"] = std::to_string(threads);
-  const ModelArchive archive = fit(estimator, data.table, roles, options.float32, threads, description);
+  const ModelArchive archive =
+      fit(estimator, options.estimator.class_weight, data.table, roles, options.float32, threads, description);
   save(archive, options.out);
   warn(archive, data.table, roles.target);
   print(options.json ? to_json(archive) : report(archive, options));
@@ -155,8 +156,12 @@ void add_hyperparameters(CLI::App& command, EstimatorOptions& options) {
           ->type_name("NAME"));
   group(add_number(command, "--alpha", options.alpha, "Penalty, >= 0 (ridge, lasso, elastic-net;\ndefault: 1)"));
   group(add_number(command, "--l1-ratio", options.l1_ratio,
-                   "Share of the L1 penalty, 0 to 1 (elastic-net;\ndefault: 0.5)"));
+                   "Share of the L1 penalty, 0 to 1 (elastic-net,\ndefault 0.5; logistic, default 0)"));
   group(add_number(command, "--C", options.C, "Inverse of the penalty, > 0 (logistic; default: 1)"));
+  group(command
+            .add_option("--class-weight", options.class_weight,
+                        "Weights of the classes (logistic): balanced, or of\nthose that are not 1")
+            ->type_name("balanced|LABEL=W,..."));
   group(add_number(command, "--max-iter", options.max_iter,
                    "Most iterations, >= 1 (lasso, elastic-net: 10000;\nlogistic: 100)"));
   group(add_number(command, "--tol", options.tol,

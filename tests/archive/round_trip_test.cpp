@@ -114,6 +114,15 @@ TEST(RoundTrip, KeepsTheEstimatorsHyperparameters) {
   EXPECT_EQ(logistic.C, 3.0);
   EXPECT_EQ(logistic.tol, 1e-4);
   EXPECT_EQ(logistic.max_iter, 5);
+  EXPECT_EQ(logistic.l1_ratio, 0.0);
+  EXPECT_EQ(logistic.class_weight, ClassWeight{});
+  const ClassWeight weights{.weights = {{-1, 0.5}, {1, 0.0}}};
+  const auto weighted =
+      std::get<LogisticRegression>(reload(LogisticRegression{.l1_ratio = 0.25, .class_weight = weights}));
+  EXPECT_EQ(weighted.l1_ratio, 0.25);
+  EXPECT_EQ(weighted.class_weight, weights);
+  const auto balanced = std::get<LogisticRegression>(reload(LogisticRegression{.class_weight = {.balanced = true}}));
+  EXPECT_TRUE(balanced.class_weight.balanced);
 }
 
 TEST(RoundTrip, KeepsAModelWithoutInterceptOrNames) {

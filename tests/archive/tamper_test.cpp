@@ -148,6 +148,25 @@ INSTANTIATE_TEST_SUITE_P(
         Edit{"no_estimator", [](Metadata& m) { m.clear_estimator(); }},
         Edit{"regression_with_classes", [](Metadata& m) { m.mutable_estimator()->mutable_ridge()->set_alpha(1); }},
         Edit{"negative_c", [](Metadata& m) { m.mutable_estimator()->mutable_logistic_regression()->set_c(-1); }},
+        Edit{"l1_ratio_above_one",
+             [](Metadata& m) { m.mutable_estimator()->mutable_logistic_regression()->set_l1_ratio(1.5); }},
+        Edit{"negative_class_weight",
+             [](Metadata& m) {
+               auto& entry = *m.mutable_estimator()->mutable_logistic_regression()->add_class_weights();
+               entry.set_label(1);
+               entry.set_weight(-1);
+             }},
+        Edit{"class_weight_of_a_label_twice",
+             [](Metadata& m) {
+               for (int k = 0; k < 2; ++k) {
+                 m.mutable_estimator()->mutable_logistic_regression()->add_class_weights()->set_weight(1);
+               }
+             }},
+        Edit{"weights_of_balanced_classes",
+             [](Metadata& m) {
+               m.mutable_estimator()->mutable_logistic_regression()->set_balanced(true);
+               m.mutable_estimator()->mutable_logistic_regression()->add_class_weights()->set_weight(1);
+             }},
         Edit{"nan_tol", [](Metadata& m) { m.mutable_estimator()->mutable_logistic_regression()->set_tol(nan); }},
         Edit{"max_iter_beyond_int64",
              [](Metadata& m) { m.mutable_estimator()->mutable_logistic_regression()->set_max_iter(~0ULL); }},

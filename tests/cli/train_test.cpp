@@ -1,4 +1,5 @@
 // Training on real data through the command, and on data at the edge of what can be trained on.
+#include <algorithm>
 #include <cmath>
 #include <nlohmann/json.hpp>
 
@@ -33,6 +34,43 @@ TEST_F(Train, EveryRegressorFitsTheDiabetesStudy) {
     EXPECT_NE(outcome.out.find("converged"), std::string::npos);
     EXPECT_EQ(run({"verify", model_file()}).exit_code, 0);
   }
+}
+
+TEST_F(Train, LogisticRegressionTakesAnL1PenaltyAndWeightsOfClasses) {
+  const std::string file = data("breast_cancer.csv");
+  const auto fit = [&](const std::vector<std::string>& options) {
+    const Outcome outcome = train("logistic", file, "diagnosis", options);
+    EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
+    return inspected(model_file());
+  };
+  const json lasso = fit({"--l1-ratio", "1", "--C", "0.05"});
+  EXPECT_TRUE(lasso["fit"]["converged"]);
+  EXPECT_LE(lasso["fit"]["duality_gap"], 1e-8);
+  const auto coefficients = lasso["coefficients"][0].get<std::vector<double>>();
+  EXPECT_GT(std::count(coefficients.begin(), coefficients.end(), 0.0), 15);
+  EXPECT_EQ(lasso["estimator"]["hyperparameters"]["l1_ratio"], 1.0);
+  EXPECT_FALSE(lasso["estimator"]["hyperparameters"].contains("class_weight"));
+
+  const json balanced = fit({"--class-weight", "balanced"});
+  EXPECT_EQ(balanced["estimator"]["hyperparameters"]["class_weight"], "balanced");
+  // 357 benign and 212 malignant rows; balanced weights are in the ratio of the other's number.
+  const json listed = fit({"--class-weight", "malignant=357,benign=212"});
+  EXPECT_EQ(listed["estimator"]["hyperparameters"]["class_weight"], "0=212,1=357");
+  EXPECT_NEAR(listed["intercept"][0].get<double>() / balanced["intercept"][0].get<double>(), 1, 1e-6);
+  const json plain = fit({});
+  EXPECT_GT(std::abs(plain["intercept"][0].get<double>() / balanced["intercept"][0].get<double>() - 1), 1e-3);
+}
+
+TEST_F(Train, WeightsOfClassesThatMakeNoSenseAreRefused) {
+  const std::string file = data("breast_cancer.csv");
+  for (const std::string text : {"benign", "benign=", "benign=-1", "benign=nan", "benign=1,", "=", ""}) {
+    EXPECT_EQ(train("logistic", file, "diagnosis", {"--class-weight", text}).exit_code, 2) << text;
+  }
+  EXPECT_EQ(train("logistic", file, "diagnosis", {"--class-weight", "benign=1,benign=2"}).exit_code, 2);
+  const Outcome unknown = train("logistic", file, "diagnosis", {"--class-weight", "kind=2"});
+  EXPECT_EQ(unknown.exit_code, 8);
+  EXPECT_NE(unknown.err.find("no row has the label 'kind'"), std::string::npos) << unknown.err;
+  EXPECT_EQ(train("ridge", data("diabetes.csv"), "progression", {"--class-weight", "balanced"}).exit_code, 2);
 }
 
 // Certified values: NIST Statistical Reference Datasets, Longley, https://www.itl.nist.gov/div898/strd/

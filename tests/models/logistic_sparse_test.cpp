@@ -51,7 +51,7 @@ TEST(LogisticSparse, DenseAndSparseAgree) {
     for (const double l1_ratio : {0.0, 0.5, 1.0}) {
       const LogisticRegression estimator{.C = std::ldexp(1.0, static_cast<int>(random.integer(-3, 4))),
                                          .fit_intercept = random.integer(0, 1) == 1,
-                                         .tol = 1e-12,
+                                         .tol = l1_ratio == 0 ? 1e-12 : 1e-10,
                                          .l1_ratio = l1_ratio};
       const auto dense = estimator.fit(x, labels, options);
       const auto rows = estimator.fit(Rows(x.sparseView()), labels, options);
@@ -61,12 +61,12 @@ TEST(LogisticSparse, DenseAndSparseAgree) {
       EXPECT_TRUE(rows.report.converged);
       EXPECT_TRUE(columns.report.converged);
       // A gap bounds the square of the distance, and of the scores alone where an L1 penalty leaves a choice.
-      const double close = l1_ratio == 0 ? 1e-8 : 2e-5;
+      const double close = l1_ratio == 0 ? 1e-8 : 2e-4;
       const Eigen::MatrixXd probability = dense.model.predict_proba(x);
       EXPECT_LE((rows.model.predict_proba(x) - probability).cwiseAbs().maxCoeff(), close);
       EXPECT_LE((columns.model.predict_proba(x) - probability).cwiseAbs().maxCoeff(), close);
-      EXPECT_NEAR(rows.report.objective, dense.report.objective, 1e-11 * dense.report.objective);
-      EXPECT_NEAR(columns.report.objective, dense.report.objective, 1e-11 * dense.report.objective);
+      EXPECT_NEAR(rows.report.objective, dense.report.objective, 1e-9 * dense.report.objective);
+      EXPECT_NEAR(columns.report.objective, dense.report.objective, 1e-9 * dense.report.objective);
       if (estimator.fit_intercept) {
         EXPECT_TRUE(rows.model.coefficients().col(0).isZero(0)) << "constant column";
       }

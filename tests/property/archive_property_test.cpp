@@ -69,8 +69,12 @@ class Generator {
 
   Estimator estimator(const AnyModel& model) {
     if (model.index() >= 4) {
-      return LogisticRegression{
-          .C = positive(), .tol = positive(), .max_iter = static_cast<std::int64_t>(1 + below(99))};
+      LogisticRegression logistic{.C = positive(),
+                                  .tol = positive(),
+                                  .max_iter = static_cast<std::int64_t>(1 + below(99)),
+                                  .l1_ratio = static_cast<double>(below(101)) / 100};
+      if (coin()) logistic.class_weight.weights = {{-3, positive()}, {4, positive()}};
+      return logistic;
     }
     switch (below(4)) {
       case 0:

@@ -117,7 +117,8 @@ class LogisticProblem {
   }
 
   /// theta of coefficients in the user's units, outputs() x n_columns(), with the best intercepts for them, or zero()
-  /// if there are none. Throws std::invalid_argument on another shape and on coefficients that are not finite.
+  /// if there are none or they are worse. Throws std::invalid_argument on another shape and on coefficients that are
+  /// not finite.
   [[nodiscard]] Eigen::MatrixXd start(const Eigen::MatrixXd& coefficients) const {
     Eigen::MatrixXd theta = zero();
     if (coefficients.size() == 0) return theta;
@@ -130,9 +131,10 @@ class LogisticProblem {
         if (std::isfinite(scaled)) theta(j, k) = scaled;
       }
     }
-    Eigen::MatrixXd at = scores(theta);
+    Eigen::MatrixXd at = scores(theta), slope, probability;
     optimise_intercepts(theta, at);
-    return theta;
+    const double objective = evaluate(at, slope, probability) + ridge_penalty(theta) + lasso_penalty(theta);
+    return objective < objective_at_zero() ? theta : zero();
   }
 
   /// Moves the intercepts, and the scores of theta with them, to where the loss is least; no pass over X.

@@ -73,7 +73,13 @@ class QuadraticLasso {
         const Eigen::Index k = support[s];
         slope(static_cast<Eigen::Index>(s)) = slope_(k) - (lambda_(k) == 0 ? 0.0 : std::copysign(lambda_(k), v_(k)));
       }
-      const Cholesky<> cholesky(Eigen::MatrixXd(hessian_(support, support)));
+      const Eigen::MatrixXd matrix = hessian_(support, support);
+      Cholesky<> cholesky(matrix);
+      for (double shift = 1e-13; !cholesky.succeeded() && shift < 1e-7; shift *= 100) {  // Levenberg, 1944
+        Eigen::MatrixXd raised = matrix;
+        raised.diagonal() *= 1 + shift;
+        cholesky = Cholesky<>(std::move(raised));
+      }
       if (!cholesky.succeeded()) return;
       const Eigen::VectorXd direction = cholesky.solve(slope);
       if (!direction.allFinite() || !(direction.dot(slope) > 0)) return;

@@ -14,6 +14,7 @@
 #include <numbers>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <Eigen/Core>
@@ -114,13 +115,6 @@ void require_fitted(const Design& x, const Targets& y, const FitReport& report, 
   argument::require(options.threads >= 1, "threads", options.threads, "at least 1");
 }
 
-/// The mean weight of the samples that are present.
-[[nodiscard]] inline double mean_weight(const Eigen::VectorXd& sample_weight) {
-  if (sample_weight.size() == 0) return 1.0;
-  const double largest = sample_weight.maxCoeff();
-  return largest * ((sample_weight / largest).sum() / static_cast<double>((sample_weight.array() > 0).count()));
-}
-
 }  // namespace solver
 
 /// fit: by LinearRegression from these very x, y and options.sample_weight; of the options only threads may differ.
@@ -204,7 +198,9 @@ requires std::same_as<typename X::Scalar, Scalar>
 /// maximum likelihood if C is so large that the penalty has no say (1e8, say). With a smaller C the coefficients are
 /// shrunk and biased towards zero: the information leaves the penalty out all the same, because an interval that
 /// counted it as knowledge would be narrow about the wrong place. Nothing here is valid if features were chosen by
-/// looking at the same samples.
+/// looking at the same samples, or by an L1 part.
+/// Weights of classes move the samples' weights from class to class, their sum being kept; the intervals are then those
+/// of data that had come so.
 /// If classes are separable the information vanishes with growing C: standard errors are then huge or, once p (1 - p)
 /// is lost to rounding, NaN. Collinear columns: as in a regression; a softmax model is compared with its first class,
 /// so that log-odds are determined though its coefficients are not.
@@ -220,14 +216,16 @@ requires std::same_as<typename X::Scalar, Scalar>
   using Design = solver::DesignOf<X>;
   using Labels = typename LogisticModel<Scalar>::Labels;
   const Design design = solver::with_columns(x);
-  const Labels all_labels = labels.template cast<std::int64_t>();
+  const Labels all_labels = solver::as_labels(labels);
   solver::require_fitted(design, all_labels, fit.report, options, confidence_level);
-  const solver::Samples<Design, Labels> samples(design, all_labels, options.sample_weight);
+  const Eigen::VectorXd relative =
+      argument::weighted_by_class(fit.estimator.class_weight, all_labels, options.sample_weight);
+  const solver::Samples<Design, Labels> samples(design, all_labels, relative);
   const std::vector<std::int64_t>& classes = fit.model.classes();
   solver::Team team(options.threads);
 
   for (Eigen::Index i = 0; i < all_labels.size(); ++i) {
-    const bool present = options.sample_weight.size() == 0 || options.sample_weight(i) > 0;
+    const bool present = relative.size() == 0 || relative(i) > 0;
     argument::require(!present || std::binary_search(classes.begin(), classes.end(), all_labels(i)),
                       "labels(" + std::to_string(i) + ")", all_labels(i), "one of the model's classes");
   }
@@ -241,7 +239,7 @@ requires std::same_as<typename X::Scalar, Scalar>
   const Eigen::MatrixXd scores = solver::scores(samples.x(), coefficients, intercepts, team);
 
   const bool binomial = scores.cols() == 1;
-  Eigen::MatrixXd slope, p;
+  Eigen::MatrixXd slope(scores.rows(), scores.cols()), p(scores.rows(), scores.cols());
   const double loss = solver::LogLoss(indices, weight).evaluate(0, scores, slope, p);
   const solver::LogisticErrors<Design> information(samples.x(), fit.report.fit_intercept, team);
   const solver::StandardErrors errors = binomial ? information.binomial(p.col(0)) : information.multinomial(p, weight);
@@ -282,6 +280,25 @@ requires std::same_as<typename X::Scalar, Scalar>
   result.aic = result.residual_deviance + 2 * rank;
   result.bic = result.residual_deviance + rank * std::log(static_cast<double>(result.n_samples));
   return result;
+}
+
+/// The same for text labels. Throws std::invalid_argument on one that is not among fit.classes.
+template <Real Scalar, DesignMatrix X, TextLabels Y>
+requires std::same_as<typename X::Scalar, Scalar>
+[[nodiscard]] LogisticSummary summary(const TextFit<LogisticRegression, LogisticModel<Scalar>>& fit, const X& x,
+                                      const Y& labels, const FitOptions& options = {}, double confidence_level = 0.95) {
+  std::vector<std::int64_t> positions;
+  for (const auto& label : labels) {
+    const std::string_view text = label;
+    const auto found = std::lower_bound(fit.classes.begin(), fit.classes.end(), text);
+    argument::require(found != fit.classes.end() && *found == text, "labels(" + std::to_string(positions.size()) + ")",
+                      text, "one of the model's classes");
+    positions.push_back(found - fit.classes.begin());
+  }
+  const Eigen::Map<const Eigen::Matrix<std::int64_t, Eigen::Dynamic, 1>> values(
+      positions.data(), static_cast<Eigen::Index>(positions.size()));
+  const Fit<LogisticRegression, LogisticModel<Scalar>>& by_position = fit;
+  return summary(by_position, x, values, options, confidence_level);
 }
 
 }  // namespace aprender

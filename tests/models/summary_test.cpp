@@ -287,28 +287,31 @@ TEST(Summary, AConstantColumnChangesNothing) {
 }
 
 TEST(Summary, CollinearColumnsAreNotEstimable) {
-  const Problem problem(4);
-  Eigen::MatrixXd x(problem.x.rows(), 4);
-  x << problem.x, 2 * problem.x.col(0);
-  const auto before = all_estimates(problem, problem.x), after = all_estimates(problem, x);
-  for (std::size_t kind = 0; kind < 3; ++kind) {
-    SCOPED_TRACE(kind);
-    for (std::size_t block = 0; block < before[kind].size() / 4; ++block) {
-      const Estimate* theirs = &before[kind][4 * block];
-      const Estimate* ours = &after[kind][5 * block];
-      for (const std::size_t j : {0U, 2U, 3U}) expect_close(ours[j], theirs[j], 1e-6);  // the intercept too
-      expect_missing(ours[1]);
-      expect_missing(ours[4]);
-      EXPECT_NEAR(ours[1].value + 2 * ours[4].value, theirs[1].value, 1e-6 * theirs[1].standard_error);
+  for (std::uint64_t seed = 100; seed < 120; ++seed) {
+    SCOPED_TRACE(seed);
+    const Problem problem(seed);
+    Eigen::MatrixXd x(problem.x.rows(), 4);
+    x << problem.x, 2 * problem.x.col(0);
+    const auto before = all_estimates(problem, problem.x), after = all_estimates(problem, x);
+    for (std::size_t kind = 0; kind < 3; ++kind) {
+      SCOPED_TRACE(kind);
+      for (std::size_t block = 0; block < before[kind].size() / 4; ++block) {
+        const Estimate* theirs = &before[kind][4 * block];
+        const Estimate* ours = &after[kind][5 * block];
+        for (const std::size_t j : {0U, 2U, 3U}) expect_close(ours[j], theirs[j], 1e-6);  // the intercept too
+        expect_missing(ours[1]);
+        expect_missing(ours[4]);
+        EXPECT_NEAR(ours[1].value + 2 * ours[4].value, theirs[1].value, 1e-6 * theirs[1].standard_error);
+      }
     }
+    const auto fit = LinearRegression{}.fit(x, problem.y);
+    const LinearSummary result = summary(fit, x, problem.y);
+    EXPECT_EQ(result.rank, 3);
+    EXPECT_EQ(result.residual_degrees_of_freedom, 56);
+    const LinearSummary without = summary(LinearRegression{}.fit(problem.x, problem.y), problem.x, problem.y);
+    EXPECT_NEAR(result.f_statistic, without.f_statistic, 1e-9 * without.f_statistic);
+    EXPECT_NEAR(result.aic, without.aic, 1e-9 * std::abs(without.aic));
   }
-  const auto fit = LinearRegression{}.fit(x, problem.y);
-  const LinearSummary result = summary(fit, x, problem.y);
-  EXPECT_EQ(result.rank, 3);
-  EXPECT_EQ(result.residual_degrees_of_freedom, 56);
-  const LinearSummary without = summary(LinearRegression{}.fit(problem.x, problem.y), problem.x, problem.y);
-  EXPECT_NEAR(result.f_statistic, without.f_statistic, 1e-9 * without.f_statistic);
-  EXPECT_NEAR(result.aic, without.aic, 1e-9 * std::abs(without.aic));
 }
 
 TEST(Summary, IndicatorsOfEveryGroupLeaveTheInterceptUndetermined) {
@@ -408,7 +411,7 @@ TEST(Summary, OfAFloatModelAndOfASparseXIsThatOfTheSameNumbers) {
   const auto logistic = estimates(summary(likelihood().fit(single, labels), single, labels));
   const Eigen::SparseMatrix<double> sparse = problem.x.sparseView();
   const auto thin = estimates(summary(fit, sparse, problem.y));
-  const auto thin_logistic = estimates(summary(likelihood().fit(problem.x, labels), sparse, labels));
+  const auto thin_logistic = estimates(summary(likelihood().fit(sparse, labels), sparse, labels));
   for (std::size_t j = 0; j < 4; ++j) {
     expect_close(linear[j], wanted[0][j], 1e-4);
     expect_close(logistic[j], wanted[2][j], 1e-3);
@@ -569,6 +572,36 @@ TEST(LogisticSummary, OfAPenalisedFitHasTheInformationOfTheLikelihoodThere) {
     EXPECT_NEAR(ours[static_cast<std::size_t>(j)].standard_error, std::sqrt(variance(j)),
                 1e-8 * std::sqrt(variance(j)));
   }
+}
+
+// A class of weight 2 beside one of weight 1 is the likelihood of samples that weigh 2 and 1, scaled to the same sum.
+TEST(LogisticSummary, WeightsOfClassesMoveTheSamplesWeights) {
+  const Problem problem(19);
+  const Eigen::VectorXi y = problem.two_classes();
+  const Eigen::VectorXd weight = (y.array() == 1).select(Eigen::VectorXd::Constant(y.size(), 2.0), 1.0);
+  const FitOptions same_sum{.sample_weight = weight * (static_cast<double>(y.size()) / weight.sum())};
+  LogisticRegression estimator = likelihood();
+  const LogisticSummary wanted = summary(estimator.fit(problem.x, y, same_sum), problem.x, y, same_sum);
+  estimator.class_weight.weights = {{1, 2.0}};
+  const LogisticSummary found = summary(estimator.fit(problem.x, y), problem.x, y);
+  for (std::size_t j = 0; j < 4; ++j) expect_close(estimates(found)[j], estimates(wanted)[j], 1e-9);
+  EXPECT_NEAR(found.residual_deviance, wanted.residual_deviance, 1e-9 * wanted.residual_deviance);
+  EXPECT_NEAR(found.null_deviance, wanted.null_deviance, 1e-9 * wanted.null_deviance);
+  EXPECT_LT(found.residual_deviance, found.null_deviance);
+}
+
+TEST(LogisticSummary, OfTextLabelsIsThatOfTheirPositions) {
+  const Problem problem(20);
+  std::vector<std::string> labels;
+  for (const int k : problem.classes) labels.emplace_back(k == 0 ? "ant" : k == 1 ? "bee" : "cat");
+  const auto fit = likelihood().fit(problem.x, labels);
+  const LogisticSummary named = summary(fit, problem.x, labels);
+  const LogisticSummary numbered = summary(likelihood().fit(problem.x, problem.classes), problem.x, problem.classes);
+  for (std::size_t j = 0; j < 8; ++j) {
+    EXPECT_EQ(estimates(named)[j].standard_error, estimates(numbered)[j].standard_error);
+  }
+  labels[4] = "dog";
+  EXPECT_THROW(static_cast<void>(summary(fit, problem.x, labels)), std::invalid_argument);
 }
 
 /// The message of the std::invalid_argument that `call` throws.

@@ -41,6 +41,7 @@ class InverseGram {
     const auto r11 = qr.matrixQR().topLeftCorner(rank_, rank_).template triangularView<Eigen::Upper>();
     inverse_ = r11.solve(Eigen::MatrixXd::Identity(rank_, rank_));
     dependence_ = r11.solve(qr.matrixQR().topRightCorner(rank_, p - rank_));
+    dependence_ = (dependence_.array().abs() > negligible).select(dependence_, 0.0);
   }
 
   /// The number of linearly independent columns.
@@ -49,7 +50,7 @@ class InverseGram {
   /// Square root of [(A'A)^-1]_jj; NaN if v_j is not estimable.
   [[nodiscard]] double standard_error(Eigen::Index j) const {
     const Eigen::Index k = position_(j);
-    if (k >= rank_ || (dependence_.row(k).array().abs() > negligible).any()) return missing;
+    if (k >= rank_ || (dependence_.row(k).array() != 0).any()) return missing;
     return std::ldexp(inverse_.row(k).norm(), -shift_(j));
   }
 

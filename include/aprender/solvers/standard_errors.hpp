@@ -20,6 +20,13 @@ namespace aprender::solver {
   return fit_intercept ? Centring::exact : Centring::none;
 }
 
+/// The mean weight of the samples that are present.
+[[nodiscard]] inline double mean_weight(const Eigen::VectorXd& sample_weight) {
+  if (sample_weight.size() == 0) return 1.0;
+  const double largest = sample_weight.maxCoeff();
+  return largest * ((sample_weight / largest).sum() / static_cast<double>((sample_weight.array() > 0).count()));
+}
+
 /// NaN where a parameter is not estimable.
 struct StandardErrors {
   Eigen::MatrixXd coefficients;  ///< n_features, one column for each log-odds
@@ -100,7 +107,10 @@ class LogisticErrors {
     // P'L D L'P = D^1/2 L'P squared.
     Eigen::MatrixXd root = Eigen::MatrixXd::Identity(size * n_outputs, size * n_outputs);
     root = ldlt.transpositionsP() * root;
-    root = ldlt.vectorD().cwiseMax(0.0).cwiseSqrt().asDiagonal() * Eigen::MatrixXd(ldlt.matrixU() * root);
+    const Eigen::ArrayXd pivots = ldlt.vectorD();
+    const double rounding = tolerance() * pivots.maxCoeff();
+    const Eigen::VectorXd roots = (pivots > rounding).select(pivots, 0.0).sqrt();
+    root = roots.asDiagonal() * Eigen::MatrixXd(ldlt.matrixU() * root);
     root = root * scale.cwiseInverse().asDiagonal();
     const InverseGram inverse(std::move(root), std::sqrt(tolerance()));
 

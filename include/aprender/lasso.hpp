@@ -2,9 +2,12 @@
 
 #include <cmath>
 #include <cstdint>
+#include <vector>
 
-#include "aprender/solvers/coordinate_descent.hpp"
+#include "aprender/path.hpp"
+#include "aprender/solvers/elastic_net_path.hpp"
 #include "aprender/solvers/linear_fit.hpp"
+#include "aprender/solvers/penalty_grid.hpp"
 
 namespace aprender {
 
@@ -39,6 +42,33 @@ struct Lasso {
       solver::Stopping stopping(tol, max_iter, options);
       return solver::elastic_net(samples, {.l1 = alpha, .l2 = 0.0, .positive = positive}, fit_intercept, stopping,
                                  options.initial_coefficients, team);
+    });
+  }
+
+  /// A fit for each alpha of `path`, the strongest first; `alpha` of this estimator does not matter.
+  /// The grid begins at the smallest alpha for which every coefficient is zero. Otherwise as `fit`.
+  template <DesignMatrix X, TargetVector Y>
+  [[nodiscard]] auto path(const X& x, const Y& y, const PathOptions& path = {}, const FitOptions& options = {}) const
+      -> std::vector<Fit<Lasso, LinearModel<typename X::Scalar>>> {
+    argument::require(std::isfinite(tol) && tol > 0, "tol", tol, "a finite number > 0");
+    argument::require(max_iter >= 1, "max_iter", max_iter, "at least 1");
+    const Eigen::VectorXd alphas = penalty_grid(x, y, path, options);
+    return solver::linear_path<1>(*this, x, y, alphas, options, [&](const auto& samples, auto& team) {
+      std::vector<solver::Penalty> penalties;
+      for (const double each : alphas) penalties.push_back({.l1 = each, .l2 = 0.0, .positive = positive});
+      solver::Stopping stopping(tol, max_iter, options, alphas.size());
+      return solver::elastic_net_path(samples, penalties, fit_intercept, stopping, options.initial_coefficients, team);
+    });
+  }
+
+  /// The alphas that `path` fits, decreasing.
+  template <DesignMatrix X, TargetVector Y>
+  [[nodiscard]] Eigen::VectorXd penalty_grid(const X& x, const Y& y, const PathOptions& path = {},
+                                             const FitOptions& options = {}) const {
+    return argument::penalties(path, 1e-3, [&] {
+      return solver::with_samples(x, y, options, [this](const auto& samples, auto& team) {
+        return solver::largest_l1(samples, fit_intercept, positive, team);
+      });
     });
   }
 };

@@ -10,8 +10,10 @@
 #include <vector>
 
 #include "aprender/labels.hpp"
+#include "aprender/path.hpp"
 #include "aprender/solvers/classified_samples.hpp"
 #include "aprender/solvers/logistic_fit.hpp"
+#include "aprender/solvers/penalty_grid.hpp"
 
 namespace aprender {
 
@@ -138,6 +140,23 @@ struct LogisticRegression {
     argument::require(l1_ratio >= 0 && l1_ratio <= 1, "l1_ratio", l1_ratio, "a number from 0 to 1");
     argument::require(std::isfinite(tol) && tol > 0, "tol", tol, "a finite number > 0");
     argument::require(max_iter >= 1, "max_iter", max_iter, "at least 1");
+  }
+
+  /// The values of C that suit the data, increasing, n_alphas of them: with an L1 part from critical_C up. Without one
+  /// 1/C goes down from ||X||_F^2 / 4 of the centred, weighted X, 1/4 being the largest curvature of the loss, so that
+  /// the first C shrinks every coefficient.
+  template <DesignMatrix X, LabelVector Y>
+  [[nodiscard]] Eigen::VectorXd penalty_grid(const X& x, const Y& labels, const PathOptions& path = {},
+                                             const FitOptions& options = {}) const {
+    const Eigen::VectorXd alphas = argument::penalties(path, l1_ratio > 0 ? 1e-3 : 1e-8, [&] {
+      if (l1_ratio > 0) return 1 / critical_C(x, labels, options);
+      const solver::DesignOf<X> design(x);
+      const solver::ClassifiedSamples<solver::DesignOf<X>> samples(design, solver::as_labels(labels), class_weight,
+                                                                   options);
+      solver::Team team(options.threads);
+      return solver::squared_norm(samples.x(), samples.weight(), fit_intercept, team) / 4;
+    });
+    return path.alphas.size() > 0 ? Eigen::VectorXd(alphas.reverse()) : Eigen::VectorXd(alphas.cwiseInverse());
   }
 };
 

@@ -3,8 +3,10 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstddef>
 #include <cstdint>
 #include <map>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -78,6 +80,43 @@ template <LabelVector Y>
 [[nodiscard]] inline Split train_test_split(Eigen::Index n_samples, double test_fraction, std::uint64_t seed) {
   argument::require(n_samples >= 2, "n_samples", n_samples, "at least 2");
   return train_test_split(Eigen::VectorXi::Zero(n_samples), test_fraction, seed);
+}
+
+/// Folds of a random partition, each the test rows of a split whose training rows are all others: sizes, and numbers of
+/// samples of each class, differ by one at most.
+///
+/// Every such partition is equally likely over seeds, up to the order of folds; the same arguments give the same folds
+/// on every platform. Throws std::invalid_argument unless 2 <= n_folds <= samples. Memory: n_folds * samples indices.
+template <LabelVector Y>
+[[nodiscard]] std::vector<Split> k_fold(const Y& labels, std::int64_t n_folds, std::uint64_t seed) {
+  argument::require(n_folds >= 2 && n_folds <= labels.rows(), "n_folds", n_folds,
+                    "2 to " + std::to_string(labels.rows()) + ", the number of samples");
+  std::map<typename Y::Scalar, std::vector<Eigen::Index>> classes;
+  for (Eigen::Index i = 0; i < labels.rows(); ++i) classes[labels.coeff(i)].push_back(i);
+
+  // Each class is shuffled and dealt to the folds, beginning where the class before ended.
+  SplitMix64 random(seed);
+  std::vector<std::size_t> fold_of(static_cast<std::size_t>(labels.rows()));
+  std::size_t next = 0;
+  for (auto& [label, rows] : classes) {
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+      std::swap(rows[i], rows[i + random.below(rows.size() - i)]);
+      fold_of[static_cast<std::size_t>(rows[i])] = next;
+      next = next + 1 == static_cast<std::size_t>(n_folds) ? 0 : next + 1;
+    }
+  }
+  std::vector<Split> folds(static_cast<std::size_t>(n_folds));
+  for (std::size_t f = 0; f < folds.size(); ++f) {
+    for (std::size_t i = 0; i < fold_of.size(); ++i) {
+      (fold_of[i] == f ? folds[f].test : folds[f].train).push_back(static_cast<Eigen::Index>(i));
+    }
+  }
+  return folds;
+}
+
+/// Folds of n_samples rows as if all had one label.
+[[nodiscard]] inline std::vector<Split> k_fold(Eigen::Index n_samples, std::int64_t n_folds, std::uint64_t seed) {
+  return k_fold(Eigen::VectorXi::Zero(n_samples), n_folds, seed);
 }
 
 }  // namespace aprender

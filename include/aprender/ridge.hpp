@@ -1,11 +1,24 @@
 #pragma once
 
 #include <cmath>
+#include <utility>
+#include <vector>
 
+#include "aprender/cross_validation.hpp"
+#include "aprender/solvers/leave_one_out.hpp"
 #include "aprender/solvers/linear_fit.hpp"
+#include "aprender/solvers/penalty_grid.hpp"
 #include "aprender/solvers/ridge.hpp"
+#include "aprender/solvers/ridge_path.hpp"
 
 namespace aprender {
+
+/// What `Ridge::leave_one_out` finds.
+struct LeaveOneOut {
+  CrossValidation validation;          ///< a fold a sample of positive weight
+  Eigen::VectorXd gcv;                 ///< n_alphas: generalised cross-validation, an error too
+  Eigen::VectorXd degrees_of_freedom;  ///< n_alphas: trace of the matrix that maps y to the fitted values
+};
 
 /// L2-regularised least squares.
 ///
@@ -35,7 +48,58 @@ struct Ridge {
     return fit_targets<Eigen::Dynamic>(x, y, options);
   }
 
+  /// A fit for each alpha of `path`, the strongest first; `alpha` of this estimator does not matter.
+  /// The grid begins at ||X||_F^2 of the centred, weighted X, which leaves less than one degree of freedom. From one
+  /// eigendecomposition of the smaller Gram matrix, with one step of refinement each; an alpha for which that is not
+  /// accurate enough is fitted on its own. Extra memory: 4 min(n_samples, n_features)^2 doubles; otherwise as `fit`.
+  template <DesignMatrix X, TargetVector Y>
+  [[nodiscard]] auto path(const X& x, const Y& y, const PathOptions& path = {}, const FitOptions& options = {}) const
+      -> std::vector<Fit<Ridge, LinearModel<typename X::Scalar>>> {
+    return path_of_targets<1>(x, y, path, options);
+  }
+  template <DesignMatrix X, TargetMatrix Y>
+  [[nodiscard]] auto path(const X& x, const Y& y, const PathOptions& path = {}, const FitOptions& options = {}) const
+      -> std::vector<Fit<Ridge, LinearModel<typename X::Scalar, Eigen::Dynamic>>> {
+    return path_of_targets<Eigen::Dynamic>(x, y, path, options);
+  }
+
+  /// The alphas that `path` fits, decreasing.
+  template <DesignMatrix X, DenseMatrix Y>
+  [[nodiscard]] Eigen::VectorXd penalty_grid(const X& x, const Y& y, const PathOptions& path = {},
+                                             const FitOptions& options = {}) const {
+    return argument::penalties(path, 1e-8, [&] {
+      return solver::with_samples(x, y, options, [this](const auto& samples, auto& team) {
+        return solver::squared_norm(samples.x(), samples.weight(), fit_intercept, team);
+      });
+    });
+  }
+
+  /// The error of each sample under a fit to the others, for each alpha of `path`, without refitting: the same as n
+  /// fits in which the other samples keep their weights, where `fit` would normalise them anew. Several targets: the
+  /// mean of their squared errors. Extra memory: a copy of X in double, 2 min(n_samples, n_features)^2 and
+  /// n_samples n_alphas doubles; up to two copies more if ill-conditioned.
+  /// Throws std::invalid_argument as `path`, and unless two samples have positive weight.
+  template <DenseMatrix X, DenseMatrix Y>
+  [[nodiscard]] LeaveOneOut leave_one_out(const X& x, const Y& y, const PathOptions& path = {},
+                                          const FitOptions& options = {}) const {
+    const Eigen::VectorXd alphas = penalty_grid(x, y, path, options);
+    return solver::with_samples(x, y, options, [&](const auto& samples, auto& team) {
+      argument::require(samples.x().rows() >= 2, "samples of positive weight", samples.x().rows(), "at least 2");
+      auto found = solver::leave_one_out(samples, alphas, fit_intercept, team);
+      return LeaveOneOut{solver::summary(alphas, std::move(found.squared_error), samples.weight()),
+                         std::move(found.gcv), std::move(found.degrees_of_freedom)};
+    });
+  }
+
  private:
+  template <int Targets>
+  [[nodiscard]] auto path_of_targets(const auto& x, const auto& y, const PathOptions& path,
+                                     const FitOptions& options) const {
+    const Eigen::VectorXd alphas = penalty_grid(x, y, path, options);
+    return solver::linear_path<Targets>(*this, x, y, alphas, options, [&](const auto& samples, auto& team) {
+      return solver::ridge_path(samples, alphas, fit_intercept, team);
+    });
+  }
   template <int Targets>
   [[nodiscard]] auto fit_targets(const auto& x, const auto& y, const FitOptions& options) const {
     argument::require(std::isfinite(alpha) && alpha >= 0, "alpha", alpha, "a finite number >= 0");

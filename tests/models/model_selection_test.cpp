@@ -3,6 +3,7 @@
 #include "aprender/model_selection.hpp"
 
 #include <cmath>
+#include <map>
 #include <set>
 
 #include <gtest/gtest.h>
@@ -85,6 +86,63 @@ TEST(TrainTestSplit, RefusesWhatCannotBeSplit) {
   EXPECT_THROW((void)train_test_split(10, std::nan(""), 1), std::invalid_argument);
   EXPECT_THROW((void)train_test_split(Eigen::Vector3i(1, 2, 3), 0.5, 1), std::invalid_argument);
   EXPECT_THROW((void)train_test_split(Eigen::VectorXi(0), 0.5, 1), std::invalid_argument);
+}
+
+TEST(KFold, LeavesOutEveryRowOnceInFoldsOfEqualSize) {
+  for (const Eigen::Index n : {2, 3, 10, 442}) {
+    for (const std::int64_t k : {std::int64_t{2}, std::int64_t{3}, std::int64_t{10}, static_cast<std::int64_t>(n)}) {
+      if (k > n) continue;
+      const std::vector<Split> folds = k_fold(n, k, 7);
+      ASSERT_EQ(static_cast<std::int64_t>(folds.size()), k);
+      std::set<Eigen::Index> left_out;
+      for (const Split& fold : folds) {
+        expect_partition(fold, n);
+        left_out.insert(fold.test.begin(), fold.test.end());
+        EXPECT_GE(static_cast<std::int64_t>(fold.test.size()), n / k);
+        EXPECT_LE(static_cast<std::int64_t>(fold.test.size()), (n + k - 1) / k);
+      }
+      EXPECT_EQ(static_cast<Eigen::Index>(left_out.size()), n);
+    }
+  }
+}
+
+TEST(KFold, IsTheSameEverywhere) {
+  const std::vector<Split> folds = k_fold(12, 3, 42);
+  EXPECT_EQ(folds[0].test, (std::vector<Eigen::Index>{1, 3, 7, 11}));
+  EXPECT_NE(k_fold(12, 3, 43)[0].test, folds[0].test);
+}
+
+TEST(KFold, KeepsTheProportionsOfLabels) {
+  Eigen::VectorXi labels(47);
+  for (int i = 0; i < 47; ++i) labels(i) = i < 30 ? 3 : i < 46 ? -1 : 8;
+  for (const Split& fold : k_fold(labels, 5, 1)) {
+    expect_partition(fold, 47);
+    std::map<int, int> count;
+    for (const Eigen::Index row : fold.test) ++count[labels(row)];
+    EXPECT_EQ(count[3], 6);
+    EXPECT_GE(count[-1], 3);
+    EXPECT_LE(count[-1], 4);
+    EXPECT_GE(fold.test.size(), 9u);
+    EXPECT_LE(fold.test.size(), 10u);
+  }
+}
+
+TEST(KFold, PrefersNoPairOfRows) {
+  int together = 0;
+  for (std::uint64_t seed = 0; seed < 10'000; ++seed) {
+    for (const Split& fold : k_fold(9, 3, seed)) {
+      const std::set<Eigen::Index> rows(fold.test.begin(), fold.test.end());
+      if (rows.contains(0) && rows.contains(8)) ++together;
+    }
+  }
+  EXPECT_NEAR(together, 2500, 5 * std::sqrt(10'000 * 0.25 * 0.75));  // 2 other places of 8 in the fold of row 0
+}
+
+TEST(KFold, RefusesWhatCannotBeFolded) {
+  EXPECT_THROW((void)k_fold(5, 1, 0), std::invalid_argument);
+  EXPECT_THROW((void)k_fold(5, 6, 0), std::invalid_argument);
+  EXPECT_THROW((void)k_fold(5, -2, 0), std::invalid_argument);
+  EXPECT_THROW((void)k_fold(0, 2, 0), std::invalid_argument);
 }
 
 }  // namespace

@@ -1,0 +1,130 @@
+/// Errors of ridge on samples that were left out, without refitting.
+#pragma once
+
+#include <algorithm>
+#include <cmath>
+
+#include <Eigen/Eigenvalues>
+#include <Eigen/QR>
+#include <Eigen/SVD>
+
+#include "aprender/solvers/ridge_path.hpp"
+
+namespace aprender::solver {
+
+struct LeftOut {
+  Eigen::MatrixXd squared_error;       ///< n x n_alphas: of the sample left out, mean over targets
+  Eigen::VectorXd gcv;                 ///< n_alphas
+  Eigen::VectorXd degrees_of_freedom;  ///< n_alphas: trace of the matrix that maps y to the fitted values
+};
+
+/// Left singular vectors U of the weighted, centred X (CommonScale) and squared singular values l.
+///
+/// With H the matrix that maps b to the fitted values, 1 - h_i = sum_k U_ik^2 a/(l_k + a) where U is square. With more
+/// features than samples it is; the direction q of the intercept is then made an eigenvector of its own, of eigenvalue
+/// `intercept`, by adding a column to X. Otherwise 1 - h_i = 1 - q_i^2 - sum_k U_ik^2 l_k/(l_k + a).
+///
+/// From the Gram matrix where that is accurate enough for all penalties from `least` on, else by QR and SVD of X.
+/// Memory: n p + 2 min(n, p)^2 doubles; by SVD 3 n p.
+template <class Design>
+class LeftSingularVectors {
+ public:
+  LeftSingularVectors(const LeastSquaresProblem<Design>& problem, const CommonScale<Design>& scale, double least)
+      : square_(problem.a().cols() >= problem.a().rows()) {
+    const CentredColumns<Design>& a = problem.a();
+    const auto n = static_cast<double>(a.rows());
+    if (problem.centring() != Centring::none) q_ = a.root_weight() / std::sqrt(n);
+    Eigen::MatrixXd gram = square_ ? scale.outer() : scale.gram();
+    if (square_ && q_.size() > 0) {
+      intercept_ = gram.trace() > 0 ? gram.trace() : 1.0;
+      gram.template selfadjointView<Eigen::Lower>().rankUpdate(q_, intercept_);
+    }
+    const Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd> eigen(gram);
+    values_ = eigen.eigenvalues().cwiseMax(0.0);
+    constexpr double gram_limit = 1e6;  // eigenvalues are off by 1e-16 of the largest, the results by 1e-10 then
+    if (values_(values_.size() - 1) <= gram_limit * least) {
+      vectors_ = square_ ? eigen.eigenvectors() : Eigen::MatrixXd(scale.columns(0, a.cols()) * eigen.eigenvectors());
+    } else {
+      decompose(scale.columns(0, a.cols()));
+    }
+  }
+
+  /// For one penalty a: b - H b, and 1 - h_i.
+  [[nodiscard]] Eigen::MatrixXd residual(const Eigen::MatrixXd& b, double a) const {
+    const Eigen::MatrixXd rotated = vectors_.transpose() * b;
+    const Eigen::VectorXd shrunk = (values_.array() + a).inverse();
+    if (square_) return vectors_ * ((a * shrunk).asDiagonal() * rotated);
+    return b - vectors_ * (shrunk.asDiagonal() * rotated);
+  }
+  [[nodiscard]] Eigen::VectorXd complement(double a) const {
+    const Eigen::VectorXd shrunk = (values_.array() + a).inverse();
+    const Eigen::VectorXd sum = vectors_.cwiseAbs2() * shrunk;
+    if (square_ && q_.size() > 0) return a * sum - (a / (intercept_ + a)) * q_.cwiseAbs2();
+    if (square_) return a * sum;
+    const Eigen::VectorXd rest = Eigen::VectorXd::Ones(sum.size()) - sum;
+    return q_.size() > 0 ? Eigen::VectorXd(rest - q_.cwiseAbs2()) : rest;
+  }
+
+ private:
+  void decompose(Eigen::MatrixXd matrix) {
+    if (!square_) {
+      const Eigen::HouseholderQR<Eigen::MatrixXd> qr(matrix);
+      const Eigen::MatrixXd r = qr.matrixQR().topRows(matrix.cols()).template triangularView<Eigen::Upper>();
+      const Eigen::BDCSVD<Eigen::MatrixXd> svd(r, Eigen::ComputeFullU);
+      values_ = svd.singularValues().cwiseAbs2();
+      vectors_.setZero(matrix.rows(), matrix.cols());
+      vectors_.topRows(matrix.cols()) = svd.matrixU() * svd.singularValues().asDiagonal();
+      vectors_.applyOnTheLeft(qr.householderQ());
+      return;
+    }
+    if (q_.size() > 0) {
+      matrix.conservativeResize(Eigen::NoChange, matrix.cols() + 1);
+      matrix.rightCols(1) = std::sqrt(intercept_) * q_;
+    }
+    const Eigen::HouseholderQR<Eigen::MatrixXd> qr(matrix.transpose());
+    const Eigen::MatrixXd r = qr.matrixQR().topRows(matrix.rows()).template triangularView<Eigen::Upper>();
+    const Eigen::BDCSVD<Eigen::MatrixXd> svd(r, Eigen::ComputeFullV);
+    values_ = svd.singularValues().cwiseAbs2();
+    vectors_ = svd.matrixV();
+  }
+
+  bool square_;
+  Eigen::VectorXd q_;  ///< of unit length, empty without an intercept
+  double intercept_ = 0.0;
+  Eigen::VectorXd values_;
+  Eigen::MatrixXd vectors_;  ///< U if it is square, else U diag(l)^(1/2)
+};
+
+/// Leave-one-out errors and generalised cross-validation for each of `alphas`, all positive and decreasing, of at least
+/// two samples:  e_i = (y_i - x_i w - b) / (1 - h_i),  GCV = sum_i s_i r_i^2 / n / (1 - trace(H)/n)^2
+/// (Golub, Heath, Wahba, 1979). The other samples keep their weights when one is left out.
+template <class Design>
+[[nodiscard]] LeftOut leave_one_out(const LinearSamples<Design>& samples, const Eigen::VectorXd& alphas,
+                                    bool fit_intercept, Team& team) {
+  const LeastSquaresProblem<Design> problem(samples, fit_intercept ? Centring::exact : Centring::none, team,
+                                            std::sqrt(alphas.minCoeff()));
+  const CommonScale<Design> scale(problem.a());
+  const LeftSingularVectors<Design> vectors(problem, scale, scale.penalty(alphas.minCoeff()));
+  const auto n = static_cast<double>(problem.b().rows());
+  const auto n_targets = static_cast<double>(problem.b().cols());
+
+  LeftOut out{.squared_error = Eigen::MatrixXd::Zero(problem.b().rows(), alphas.size()),
+              .gcv = Eigen::VectorXd::Zero(alphas.size()),
+              .degrees_of_freedom = Eigen::VectorXd(alphas.size())};
+  for (Eigen::Index k = 0; k < alphas.size(); ++k) {
+    const double a = scale.penalty(alphas(k));
+    const Eigen::MatrixXd r = vectors.residual(problem.b(), a);
+    const Eigen::VectorXd complement = vectors.complement(a);
+    out.degrees_of_freedom(k) = n - complement.sum();
+    for (Eigen::Index t = 0; t < r.cols(); ++t) {
+      const double unit = std::ldexp(1.0, problem.target_exponent(t));
+      const auto error = r.col(t).array() / complement.array() / problem.a().root_weight().array() * unit;
+      out.squared_error.col(k).array() += error.square() / n_targets;
+      const double norm = r.col(t).norm() * unit;
+      out.gcv(k) += norm * norm * n / std::pow(complement.sum(), 2) / n_targets;
+    }
+  }
+  return out;
+}
+
+}  // namespace aprender::solver

@@ -24,6 +24,8 @@ namespace aprender::cli {
 using Run = std::function<ExitCode()>;
 
 void add_train(CLI::App& app, Run& run);
+void add_path(CLI::App& app, Run& run);
+void add_cv(CLI::App& app, Run& run);
 void add_predict(CLI::App& app, Run& run);
 void add_summary(CLI::App& app, Run& run);
 void add_inspect(CLI::App& app, Run& run);

@@ -24,7 +24,7 @@ class CsvReader {
   CsvReader(std::string_view text, std::string_view file_name) : text_(text) { table_.file_name_ = file_name; }
 
   Result<Table> read() {
-    if (auto text = check_text(); !text) return tl::unexpected(std::move(text.error()));
+    if (auto text = check_text(text_, table_.file_name_); !text) return tl::unexpected(std::move(text.error()));
     if (text_.starts_with("\xEF\xBB\xBF")) next_ = 3;
     if (next_ == text_.size()) return unusable(table_.file_name_ + ": empty, expected a header");
 
@@ -49,14 +49,6 @@ class CsvReader {
   [[nodiscard]] std::size_t newlines(std::size_t begin, std::size_t end) const {
     const std::string_view part = text_.substr(begin, end - begin);
     return static_cast<std::size_t>(std::count(part.begin(), part.end(), '\n'));
-  }
-
-  Result<void> check_text() {
-    const std::size_t bad = aprender_utf8_prefix(reinterpret_cast<const std::uint8_t*>(text_.data()), text_.size());
-    const std::size_t nul = text_.find('\0');
-    if (bad == text_.size() && nul == std::string_view::npos) return {};
-    line_ += newlines(0, std::min(bad, nul));
-    return unusable(here() + (nul < bad ? "a NUL byte, expected text" : "not UTF-8, expected text in UTF-8"));
   }
 
   [[nodiscard]] bool at_line_end() const {
@@ -175,6 +167,15 @@ Result<std::vector<double>> Table::numbers(std::size_t column) const {
     return unusable(where(row, column) + ": " + in_quotes(text) + std::string(what));
   }
   return values;
+}
+
+Result<void> check_text(std::string_view text, std::string_view file_name) {
+  const std::size_t bad = aprender_utf8_prefix(reinterpret_cast<const std::uint8_t*>(text.data()), text.size());
+  const std::size_t nul = text.find('\0');
+  if (bad == text.size() && nul == std::string_view::npos) return {};
+  const std::string_view before = text.substr(0, std::min(bad, nul));
+  return unusable(std::string(file_name) + ":" + std::to_string(1 + std::count(before.begin(), before.end(), '\n')) +
+                  (nul < bad ? ": a NUL byte, expected text" : ": not UTF-8, expected text in UTF-8"));
 }
 
 Result<Table> read_csv(std::string_view text, std::string_view file_name) { return CsvReader(text, file_name).read(); }

@@ -53,10 +53,13 @@ class Table {
 /// `file_name` is what errors say. Errors: unusable_data. Linear in the size of the text.
 [[nodiscard]] Result<Table> read_csv(std::string_view text, std::string_view file_name);
 
+/// Whether a text is UTF-8 without NUL. Errors: unusable_data, naming the line.
+[[nodiscard]] Result<void> check_text(std::string_view text, std::string_view file_name);
+
 /// A field as CSV: quoted if it holds a comma, a quote, a line end, or nothing.
 [[nodiscard]] std::string csv_field(std::string_view text);
 
-/// 'text' in quotes for a message, cut after some 40 bytes.
+/// 'text', which is UTF-8, in quotes for a message, cut after some 40 bytes.
 [[nodiscard]] std::string in_quotes(std::string_view text);
 
 }  // namespace aprender::cli

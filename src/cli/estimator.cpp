@@ -112,9 +112,10 @@ std::vector<Hyperparameter> hyperparameters(const Estimator& any) {
   return list;
 }
 
-std::string to_string(const Estimator& estimator) {
+std::string to_string(const Estimator& estimator, bool with_penalty) {
   std::vector<std::string> list;
   for (const auto& [name, value] : hyperparameters(estimator)) {
+    if (!with_penalty && (name == "alpha" || name == "C")) continue;
     list.push_back(std::visit([&, n = name](const auto& v) { return fmt::format("{}={}", n, v); }, value));
   }
   return fmt::format("{}({})", type_name(estimator), fmt::join(list, ", "));

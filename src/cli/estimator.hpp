@@ -30,8 +30,8 @@ struct EstimatorOptions {
 using Hyperparameter = std::pair<std::string_view, std::variant<bool, std::int64_t, double, std::string>>;
 [[nodiscard]] std::vector<Hyperparameter> hyperparameters(const Estimator& estimator);
 
-/// "ElasticNet(alpha=0.1, l1_ratio=0.5, ...)".
-[[nodiscard]] std::string to_string(const Estimator& estimator);
+/// "ElasticNet(alpha=0.1, l1_ratio=0.5, ...)", without the penalty if that is still to be chosen.
+[[nodiscard]] std::string to_string(const Estimator& estimator, bool with_penalty = true);
 
 /// What certifies the solution: "relative duality gap 3e-09 (tolerance 1e-08)".
 [[nodiscard]] std::string certificate(const FitReport& report);

@@ -15,6 +15,7 @@
 #include "cli/terminal.hpp"
 #include "container/digest.hpp"
 #include "io/read_file.hpp"
+#include "io/replace_file.hpp"
 
 namespace aprender::cli {
 namespace {
@@ -76,9 +77,9 @@ TrainingData describe(const DataFile& data) {
           .columns = static_cast<std::int64_t>(data.table.columns().size())};
 }
 
-void check_destination(const std::filesystem::path& out, const std::filesystem::path& input) {
-  const auto fail = [&out](std::string_view why) {
-    throw Failure(ExitCode::file, fmt::format("--out {}: {}", out.string(), why));
+void check_destination(const std::filesystem::path& out, const std::filesystem::path& input, std::string_view option) {
+  const auto fail = [&](std::string_view why) {
+    throw Failure(ExitCode::file, fmt::format("{} {}: {}", option, out.string(), why));
   };
   std::error_code problem;
   const std::filesystem::path directory = out.has_parent_path() ? out.parent_path() : std::filesystem::path(".");
@@ -94,8 +95,13 @@ void check_destination(const std::filesystem::path& out, const std::filesystem::
     fail(fmt::format("cannot write to directory {}: {}", directory.string(), std::strerror(errno)));
   }
   if (std::filesystem::exists(status) && std::filesystem::equivalent(out, input, problem)) {
-    throw Failure(ExitCode::usage, fmt::format("--out {} would replace the input {}", out.string(), input.string()));
+    throw Failure(ExitCode::usage,
+                  fmt::format("{} {} would replace the input {}", option, out.string(), input.string()));
   }
+}
+
+void write_file(const std::string& file, std::string_view text) {
+  value_or_fail(io::replace_file(file, std::as_bytes(std::span(text))), file);
 }
 
 }  // namespace aprender::cli

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <filesystem>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "aprender/provenance.hpp"
@@ -25,6 +26,10 @@ struct DataFile {
 
 /// Throws Failure before any work is done if `out` could not be written: no directory, no right, no regular file.
 /// Throws Failure(usage) if writing it would replace `input`.
-void check_destination(const std::filesystem::path& out, const std::filesystem::path& input);
+void check_destination(const std::filesystem::path& out, const std::filesystem::path& input,
+                       std::string_view option = "--out");
+
+/// Replaces a file atomically. Throws Failure(file).
+void write_file(const std::string& file, std::string_view text);
 
 }  // namespace aprender::cli

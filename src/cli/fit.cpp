@@ -56,8 +56,7 @@ ModelArchive fit_regressor(const E& estimator, const Table& table, const Roles& 
   const auto x = number_matrix<Scalar>(table, roles.features);
   description.features = describe_features(table, roles, x);
   const std::vector<std::size_t> target = {roles.target};
-  const Eigen::Matrix<Scalar, Eigen::Dynamic, 1> y = number_matrix<Scalar>(
-      table, target, "A regression needs a finite number in every row; for classes use --estimator logistic.");
+  const Eigen::Matrix<Scalar, Eigen::Dynamic, 1> y = number_matrix<Scalar>(table, target, numbers_are_needed);
 
   const auto started = std::chrono::steady_clock::now();
   const auto fit = estimator.fit(x, y, options);

@@ -18,6 +18,8 @@ namespace {
 constexpr const char* examples = R"(Examples:
   aprender train --estimator ridge --alpha 0.1 --data houses.csv \
       --target price --out houses.aprender
+  aprender cv --estimator lasso --data houses.csv --target price \
+      --svg cv.svg --out houses.aprender
   aprender inspect houses.aprender
   aprender predict houses.aprender --data new.csv --out prices.csv
   aprender verify *.aprender
@@ -61,6 +63,8 @@ ExitCode execute(int argc, const char* const* argv) {
   app.formatter(std::make_shared<Help>("aprender COMMAND [options]"));
   app.footer(std::string(examples) + "\n\n" + exit_codes);
   add_train(app, run);
+  add_path(app, run);
+  add_cv(app, run);
   add_predict(app, run);
   add_summary(app, run);
   add_inspect(app, run);
@@ -88,7 +92,7 @@ ExitCode execute(int argc, const char* const* argv) {
   } catch (const CLI::ParseError& error) {
     throw usage(error.what());
   }
-  if (!run) throw usage("a command is needed: train, predict, summary, inspect or verify");
+  if (!run) throw usage("a command is needed: train, path, cv, predict, summary, inspect or verify");
   try {
     return run();
   } catch (const Failure& failed) {

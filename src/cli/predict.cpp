@@ -17,7 +17,6 @@
 #include "cli/files.hpp"
 #include "cli/model_view.hpp"
 #include "cli/terminal.hpp"
-#include "io/replace_file.hpp"
 
 namespace aprender::cli {
 namespace {
@@ -123,7 +122,7 @@ ExitCode run(const Options& options) {
   const DataFile data = read_data(options.data);
   const std::string text = predictions(archive, data.table, options.proba);
   if (to_file) {
-    value_or_fail(io::replace_file(options.out, std::as_bytes(std::span(text))), options.out);
+    write_file(options.out, text);
   } else {
     print(text);
   }

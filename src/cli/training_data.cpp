@@ -176,6 +176,11 @@ Labels read_labels(const Table& table, std::size_t column, const Eigen::VectorXd
   return labels;
 }
 
+Eigen::VectorXd read_target(const Table& table, std::size_t column) {
+  const std::vector<double> values = number_column(table, column, numbers_are_needed);
+  return Eigen::Map<const Eigen::VectorXd>(values.data(), static_cast<Eigen::Index>(values.size()));
+}
+
 Eigen::VectorXd read_weights(const Table& table, std::size_t column) {
   const std::vector<double> weights = number_column(table, column);
   double sum = 0.0;

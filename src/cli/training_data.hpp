@@ -39,6 +39,13 @@ struct Labels {
 /// without weight, numbers with fractions.
 [[nodiscard]] Labels read_labels(const Table& table, std::size_t column, const Eigen::VectorXd& sample_weight);
 
+/// What to do about a target that is no number.
+inline constexpr const char* numbers_are_needed =
+    "A regression needs a finite number in every row; for classes use --estimator logistic.";
+
+/// The target of a regression. Throws Failure(unusable_data).
+[[nodiscard]] Eigen::VectorXd read_target(const Table& table, std::size_t column);
+
 /// One weight a row, at least zero and not all zero. Throws Failure(unusable_data).
 [[nodiscard]] Eigen::VectorXd read_weights(const Table& table, std::size_t column);
 

@@ -25,7 +25,7 @@ class Usage : public Command {
 };
 
 TEST_F(Usage, ACommandIsNeeded) {
-  expect_usage_error({}, "a command is needed: train, predict, summary, inspect or verify");
+  expect_usage_error({}, "a command is needed: train, path, cv, predict, summary, inspect or verify");
   expect_usage_error({"trian"}, "unexpected 'trian', did you mean 'train'?");
   expect_usage_error({"frobnicate"}, "unexpected 'frobnicate'");
   expect_usage_error({""}, "unexpected ''");
@@ -100,6 +100,15 @@ TEST_F(Usage, HelpAndVersionAreResults) {
        {"--estimator", "--data", "--target", "--features", "--alpha", "--l1-ratio", "--C", "--max-iter", "--tol",
         "--no-intercept", "--sample-weight", "--float32", "--seed", "--threads", "--name", "--version", "--description",
         "--out", "--json"}},
+      {"path",
+       {"--estimator", "--data", "--target", "--features", "--sample-weight", "--alphas", "--n-alphas",
+        "--alpha-min-ratio", "--l1-ratio", "--max-iter", "--tol", "--no-intercept", "--threads", "--svg", "--json"}},
+      {"cv", {"--estimator",     "--data",     "--target",   "--features",
+              "--sample-weight", "--alphas",   "--n-alphas", "--alpha-min-ratio",
+              "--l1-ratio",      "--max-iter", "--tol",      "--no-intercept",
+              "--threads",       "--folds",    "--seed",     "--leave-one-out",
+              "--rule",          "--out",      "--name",     "--version",
+              "--description",   "--float32",  "--svg",      "--json"}},
       {"predict", {"MODEL.aprender", "--data", "--proba", "--out"}},
       {"summary",
        {"--estimator", "--data", "--target", "--features", "--sample-weight", "--C", "--max-iter", "--tol",

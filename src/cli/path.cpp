@@ -1,0 +1,210 @@
+/// aprender path --estimator NAME --data FILE.csv --target COLUMN [...]
+
+#include <algorithm>
+#include <cmath>
+#include <memory>
+#include <optional>
+#include <stdexcept>
+#include <variant>
+#include <vector>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include "aprender/metrics.hpp"
+#include "cli/columns.hpp"
+#include "cli/command.hpp"
+#include "cli/failure.hpp"
+#include "cli/files.hpp"
+#include "cli/json_text.hpp"
+#include "cli/page.hpp"
+#include "cli/plot.hpp"
+#include "cli/terminal.hpp"
+#include "cli/training_data.hpp"
+#include "cli/training_options.hpp"
+
+namespace aprender::cli {
+namespace {
+
+struct Options {
+  DataOptions data;
+  EstimatorOptions estimator;
+  PenaltyOptions penalties;
+  std::optional<int> threads;
+  std::string svg;
+  bool json = false;
+};
+
+/// One fit of the path.
+struct Point {
+  double alpha = 0.0, intercept = 0.0, r2 = 0.0;
+  Eigen::VectorXd coefficients;
+  FitReport report;
+
+  [[nodiscard]] Eigen::Index nonzero() const { return (coefficients.array() != 0).count(); }
+};
+
+struct Path {
+  std::vector<std::string> features;
+  Eigen::VectorXd deviation;  ///< standard deviation of each column of X
+  std::vector<Point> points;
+};
+
+Path fit_path(const Estimator& any, const Table& table, const Roles& roles, const PathOptions& penalties, int threads) {
+  const Progress progress(fmt::format("fitting the path of {}", type_name(any)));
+  const auto x = number_matrix<double>(table, roles.features);
+  const Eigen::VectorXd y = read_target(table, roles.target);
+  FitOptions options{.threads = threads};
+  if (roles.sample_weight) options.sample_weight = read_weights(table, *roles.sample_weight);
+
+  Path path{
+      .features = {},
+      .deviation =
+          ((x.rowwise() - x.colwise().mean()).colwise().norm() / std::sqrt(static_cast<double>(x.rows()))).transpose(),
+      .points = {}};
+  for (const std::size_t column : roles.features) path.features.emplace_back(table.columns()[column]);
+  const auto fit_all = [&](const auto& estimator) {
+    if constexpr (requires { estimator.path(x, y, penalties, options); }) {
+      for (const auto& fit : estimator.path(x, y, penalties, options)) {
+        const Eigen::VectorXd predicted = fit.model.predict(x);
+        path.points.push_back(
+            {.alpha = fit.estimator.alpha,
+             .intercept = fit.model.intercept(),
+             .r2 = predicted.allFinite() ? r2_score(y, predicted, options.sample_weight) : std::nan(""),
+             .coefficients = fit.model.coefficients(),
+             .report = fit.report});
+      }
+    }
+  };
+  try {
+    std::visit(fit_all, any);
+  } catch (const std::invalid_argument& refused) {
+    throw Failure(ExitCode::unusable_data, fmt::format("{}: {}", table.file_name(), refused.what()));
+  }
+  return path;
+}
+
+/// Coefficients in a common unit, so that one axis serves them all.
+Chart chart(const Path& path, const Estimator& estimator, const std::string& target) {
+  Chart chart{.title = fmt::format("{} path of {}", type_name(estimator), target),
+              .x_label = "alpha, the strongest penalty on the left",
+              .y_label = "coefficient × standard deviation of its column",
+              .x = {},
+              .curves = {},
+              .spread = {},
+              .marks = {}};
+  for (const Point& point : path.points) chart.x.push_back(point.alpha);
+  for (std::size_t j = 0; j < path.features.size(); ++j) {
+    Curve& curve = chart.curves.emplace_back(Curve{path.features[j], {}});
+    const auto at = static_cast<Eigen::Index>(j);
+    for (const Point& point : path.points) curve.y.push_back(point.coefficients(at) * path.deviation(at));
+  }
+  return chart;
+}
+
+std::string report(const Path& path, const Chart& chart, const Estimator& estimator, const Table& table,
+                   const std::string& target) {
+  constexpr std::size_t most_rows = 20;
+  Page page(output_style(), terminal_width());
+  page.section(chart.title);
+  page.row("estimator", to_string(estimator, false));
+  page.row("data", fmt::format("{}, {} rows", table.file_name(), table.rows()));
+  page.row("features", std::to_string(path.features.size()));
+  page.row("target", target);
+  page.section("Fits");
+  page.line(fmt::format("{:>12}  {:>8}  {:>8}  {}", "alpha", "non-zero", "r2", "certificate"));
+  const std::size_t count = path.points.size(), every = (count + most_rows - 1) / most_rows;
+  for (std::size_t k = 0; k < count; k += k + every < count || k + 1 == count ? every : count - 1 - k) {
+    const Point& point = path.points[k];
+    page.line(fmt::format("{:>12}  {:>8}  {:>8.4f}  {}{}", short_number(point.alpha), point.nonzero(), point.r2,
+                          certificate(point.report), point.report.converged ? "" : " NOT MET"));
+  }
+  if (every > 1) page.remark(fmt::format("{} of {} fits; --json has all", (count - 2 + every) / every + 1, count));
+  return page.text() + "\n" + to_text(chart, terminal_width(), unicode_locale(), output_style());
+}
+
+std::string json(const Path& path, const Estimator& estimator, const DataFile& data, const std::string& target) {
+  using Json = nlohmann::ordered_json;
+  const TrainingData source = describe(data);
+  Json hyper = Json::object();
+  for (const auto& [name, value] : hyperparameters(estimator)) {
+    if (name == "alpha") continue;
+    std::visit([&, key = std::string(name)](const auto& v) { hyper[key] = v; }, value);
+  }
+  Json fits = Json::array();
+  for (const Point& point : path.points) {
+    Json fit{{"alpha", point.alpha},
+             {"coefficients", std::vector<double>(point.coefficients.begin(), point.coefficients.end())},
+             {"intercept", point.intercept},
+             {"nonzero", point.nonzero()},
+             {"r2_train", point.r2},
+             {"solver", point.report.solver},
+             {"iterations", point.report.iterations},
+             {"converged", point.report.converged},
+             {"tolerance", point.report.tolerance}};
+    if (point.report.duality_gap) fit["duality_gap"] = *point.report.duality_gap;
+    if (point.report.backward_error) fit["backward_error"] = *point.report.backward_error;
+    fits.push_back(std::move(fit));
+  }
+  return to_text(Json{{"estimator", {{"type", type_name(estimator)}, {"hyperparameters", hyper}}},
+                      {"data", {{"uri", source.uri}, {"sha256", source.sha256}, {"rows", source.rows}}},
+                      {"target", target},
+                      {"features", path.features},
+                      {"fits", fits}});
+}
+
+ExitCode run(const Options& options) {
+  const Estimator estimator = make_estimator(options.estimator);
+  if (std::holds_alternative<LinearRegression>(estimator) || std::holds_alternative<LogisticRegression>(estimator)) {
+    throw Failure(ExitCode::usage, fmt::format("--estimator {} has no path", options.estimator.estimator),
+                  "Those with one are ridge, lasso and elastic-net.");
+  }
+  const int threads = checked_threads(options.threads);
+  const PathOptions penalties = checked_path(options.penalties, estimator);
+  if (!options.svg.empty()) check_destination(options.svg, options.data.data, "--svg");
+  const DataFile data = read_data(options.data.data);
+  const Roles roles = assign_roles(data.table, options.data.target, options.data.sample_weight, options.data.features);
+
+  const Path path = fit_path(estimator, data.table, roles, penalties, threads);
+  const Chart drawn = chart(path, estimator, options.data.target);
+  if (!options.svg.empty()) write_file(options.svg, to_svg(drawn));
+  const auto missed =
+      std::count_if(path.points.begin(), path.points.end(), [](const Point& point) { return !point.report.converged; });
+  if (missed > 0) {
+    print_warning(fmt::format("{} of {} fits did not meet their tolerance; raise --max-iter or --tol", missed,
+                              path.points.size()));
+  }
+  print(options.json ? json(path, estimator, data, options.data.target)
+                     : report(path, drawn, estimator, data.table, options.data.target));
+  return ExitCode::fine;
+}
+
+constexpr const char* examples = R"(  aprender path --estimator lasso --data houses.csv --target price
+  aprender path --estimator ridge --alphas 100,10,1 --data houses.csv \
+      --target price --svg path.svg --json)";
+
+}  // namespace
+
+void add_path(CLI::App& app, Run& run_later) {
+  const auto options = std::make_shared<Options>();
+  CLI::App& command = add_command(app, "path", "Fit a regularisation path to a CSV file, as table and plot",
+                                  "--estimator NAME --data FILE.csv --target COLUMN\n"
+                                  "                     [options]",
+                                  examples);
+  add_data_options(command, options->data);
+  add_estimator(command, options->estimator, "ridge, lasso or elastic-net");
+  add_path_penalties(command, options->penalties);
+  add_hyperparameters(command, options->estimator);
+  add_threads(command, options->threads);
+  command.add_option("--svg", options->svg, "Where to write the plot, atomically")->type_name("FILE.svg");
+  command.add_flag("--json", options->json, "Print coefficients and certificates of every fit");
+  add_help(command);
+  command.callback([options, &command, &run_later] {
+    run_later = [options, &command] {
+      require_options(command, {"--estimator", "--data", "--target"});
+      return run(*options);
+    };
+  });
+}
+
+}  // namespace aprender::cli

@@ -1,0 +1,66 @@
+#include "cli/trained.hpp"
+
+#include <algorithm>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include "cli/columns.hpp"
+#include "cli/estimator.hpp"
+#include "cli/failure.hpp"
+#include "cli/page.hpp"
+#include "cli/terminal.hpp"
+
+namespace aprender::cli {
+
+void save(const ModelArchive& archive, const std::string& file) {
+  const Progress progress("verifying and saving " + file);
+  auto saved = archive.save(file);
+  if (saved) return;
+  // An archive that no reader would take is the fault of what went into it.
+  if (saved.error().code == ErrorCode::limit_exceeded) {
+    throw Failure(ExitCode::unusable_data, fmt::format("{}: too much for an archive: {}", file, saved.error().context));
+  }
+  throw failure(saved.error(), file);
+}
+
+std::string training_report(const ModelArchive& archive, const DataOptions& options, const std::string& file) {
+  const FitReport& fit = archive.report();
+  const Description& said = archive.description();
+  const TrainingData& data = *said.provenance.data;
+  Page page(output_style(), terminal_width());
+  page.section(said.name + " " + said.version);
+  page.row("estimator", to_string(archive.estimator()));
+  page.row("data", fmt::format("{}, {} rows", data.uri.empty() ? options.data : data.uri, data.rows));
+  page.row("features", std::to_string(fit.n_features));
+  page.row("target", options.target);
+  page.row("solver", solver_in_words(fit));
+  page.row("converged", fit.converged ? "yes" : "NO");
+  page.row("certificate", certificate(fit));
+  if (fit.rank) page.row("rank", rank_in_words(fit));
+  page.row("metrics", metrics_in_words(said));
+  page.row("archive", file);
+  page.row("archive id", archive.id());
+  return page.text();
+}
+
+void warn_of(const ModelArchive& archive, const Table& table, std::size_t target) {
+  const FitReport& report = archive.report();
+  if (!archive.schema().classes) {
+    const std::vector<double> y = number_column(table, target);
+    const auto [least, most] = std::minmax_element(y.begin(), y.end());
+    if (*least == *most) {
+      print_note(fmt::format("{}: column {} is {} in every row, a constant target", table.file_name(),
+                             in_quotes(table.columns()[target]), *least));
+    }
+  }
+  if (report.converged) return;
+  if (report.iterations == 0) {
+    print_warning(fmt::format("not solved to the tolerance: {}", certificate(report)));
+  } else {
+    print_warning(fmt::format("not converged after {} iterations: {}; raise --max-iter or --tol", report.iterations,
+                              certificate(report)));
+  }
+}
+
+}  // namespace aprender::cli

@@ -1,0 +1,23 @@
+/// A trained model: saved, and what is said of it.
+#pragma once
+
+#include <cstddef>
+#include <string>
+
+#include "aprender/archive.hpp"
+#include "cli/csv.hpp"
+#include "cli/training_options.hpp"
+
+namespace aprender::cli {
+
+/// Throws Failure.
+void save(const ModelArchive& archive, const std::string& file);
+
+/// What a command says once the archive is there.
+[[nodiscard]] std::string training_report(const ModelArchive& archive, const DataOptions& options,
+                                          const std::string& file);
+
+/// Notes and warnings that a user should know: a constant target, a fit that did not converge.
+void warn_of(const ModelArchive& archive, const Table& table, std::size_t target);
+
+}  // namespace aprender::cli

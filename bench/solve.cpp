@@ -3,13 +3,14 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cmath>
+#include <concepts>
 #include <cstdint>
 #include <fstream>
 #include <iostream>
 #include <regex>
 #include <stdexcept>
 #include <string>
-#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -22,49 +23,101 @@ namespace {
 
 using RowMajor = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
 
-/// An array of doubles as numpy stores it.
+/// An array as numpy stores it, of doubles or floats.
+template <class Scalar>
 struct Array {
-  std::vector<double> values;
+  std::vector<Scalar> values;
   Eigen::Index rows = 0, cols = 1;
   bool row_major = true;
 };
 
-Array read_npy(const std::string& name) {
-  std::ifstream file(name, std::ios::binary);
+/// The header of a .npy file, version 1, and the stream behind it.
+std::string read_header(std::ifstream& file) {
   std::string magic(10, '\0');
   file.read(magic.data(), 10);
   std::string header(static_cast<std::size_t>(static_cast<unsigned char>(magic[8])) +
                          256 * static_cast<std::size_t>(static_cast<unsigned char>(magic[9])),
                      '\0');
   file.read(header.data(), static_cast<std::streamsize>(header.size()));
+  return header;
+}
+
+bool holds_floats(const std::string& name) {
+  std::ifstream file(name, std::ios::binary);
+  return read_header(file).find("'<f4'") != std::string::npos;
+}
+
+template <class Scalar>
+Array<Scalar> read_npy(const std::string& name) {
+  std::ifstream file(name, std::ios::binary);
+  const std::string header = read_header(file);
   std::smatch shape;
+  const std::string type = sizeof(Scalar) == 8 ? "'<f8'" : "'<f4'";
   if (!file || !std::regex_search(header, shape, std::regex(R"(\((\d+), ?(\d*)\))")) ||
-      header.find("'<f8'") == std::string::npos) {
-    throw std::runtime_error(name + " is no array of doubles");
+      header.find(type) == std::string::npos) {
+    throw std::runtime_error(name + " is no array of " + type);
   }
-  Array array;
+  Array<Scalar> array;
   array.rows = std::stol(shape[1]);
   array.cols = shape[2].length() > 0 ? std::stol(shape[2]) : 1;
   array.row_major = header.find("'fortran_order': False") != std::string::npos;
   array.values.resize(static_cast<std::size_t>(array.rows * array.cols));
   file.read(reinterpret_cast<char*>(array.values.data()),
-            static_cast<std::streamsize>(array.values.size() * sizeof(double)));
+            static_cast<std::streamsize>(array.values.size() * sizeof(Scalar)));
   if (!file) throw std::runtime_error(name + " ends early");
   return array;
 }
 
-/// fit: () -> Fit.
-template <class Fit>
-void measure(const Fit& fit, const std::string& out) {
+/// Rows of (row, column, value) as a matrix.
+Eigen::SparseMatrix<double, Eigen::RowMajor> sparse(const Array<double>& entries, Eigen::Index rows) {
+  const Eigen::Map<const RowMajor> table(entries.values.data(), entries.rows, entries.cols);
+  std::vector<Eigen::Triplet<double>> triplets;
+  for (const auto entry : table.rowwise()) {
+    triplets.emplace_back(static_cast<int>(entry(0)), static_cast<int>(entry(1)), entry(2));
+  }
+  Eigen::SparseMatrix<double, Eigen::RowMajor> x(rows, static_cast<Eigen::Index>(table.col(1).maxCoeff()) + 1);
+  x.setFromTriplets(triplets.begin(), triplets.end());
+  return x;
+}
+
+/// Intercepts and coefficients, one row an output.
+struct Answer {
+  Eigen::VectorXd intercept;
+  RowMajor coefficients;
+};
+
+template <class Estimator, class Scalar>
+Answer answer(const Fit<Estimator, LinearModel<Scalar>>& fit) {
+  return {Eigen::VectorXd::Constant(1, static_cast<double>(fit.model.intercept())),
+          fit.model.coefficients().transpose().template cast<double>()};
+}
+Answer answer(const Fit<LogisticRegression, LogisticModel<double>>& fit) {
+  return {fit.model.intercept(), fit.model.coefficients()};
+}
+template <class Scalar>
+Answer answer(const std::vector<Fit<Lasso, LinearModel<Scalar>>>& path) {
+  const auto count = static_cast<Eigen::Index>(path.size());
+  Answer all{Eigen::VectorXd(count), RowMajor(count, path.front().model.n_features())};
+  for (Eigen::Index k = 0; k < count; ++k) {
+    const Answer one = answer(path[static_cast<std::size_t>(k)]);
+    all.intercept(k) = one.intercept(0);
+    all.coefficients.row(k) = one.coefficients;
+  }
+  return all;
+}
+Answer answer(const Eigen::VectorXd& predictions) { return {Eigen::VectorXd::Zero(1), predictions.transpose()}; }
+
+/// work: () -> something that has an answer.
+template <class Work>
+void measure(const Work& work, const std::string& out) {
   using Clock = std::chrono::steady_clock;
   const auto time = [&] {
     const auto start = Clock::now();
-    const auto result = fit();
+    auto result = work();
     const double seconds = std::chrono::duration<double>(Clock::now() - start).count();
-    return std::pair(result, seconds);
+    return std::pair(std::move(result), seconds);
   };
   const auto timed = time();
-  const auto& result = timed.first;
   const double first = timed.second;
   std::vector<double> seconds;
   double total = 0;
@@ -74,40 +127,63 @@ void measure(const Fit& fit, const std::string& out) {
     total += seconds.back();
   }
 
-  Eigen::VectorXd intercept;
-  RowMajor coefficients;
-  using Model = std::remove_cvref_t<decltype(result.model)>;
-  if constexpr (requires(const Model& model) { model.classes(); }) {
-    coefficients = result.model.coefficients();
-    intercept = result.model.intercept();
-  } else {
-    coefficients = result.model.coefficients().transpose();
-    intercept.setConstant(1, result.model.intercept());
-  }
+  const Answer result = answer(timed.first);
   std::ofstream file(out, std::ios::binary);
-  file.write(reinterpret_cast<const char*>(intercept.data()),
-             intercept.size() * static_cast<std::streamsize>(sizeof(double)));
-  file.write(reinterpret_cast<const char*>(coefficients.data()),
-             coefficients.size() * static_cast<std::streamsize>(sizeof(double)));
-  std::cout << R"({"outputs": )" << intercept.size() << R"(, "version": "aprender )" << APRENDER_VERSION << ", "
-            << to_string(simd::kernels().target) << R"(", "converged": )"
-            << (result.report.converged ? "true" : "false") << R"(, "iterations": )" << result.report.iterations
-            << R"(, "seconds": [)";
+  file.write(reinterpret_cast<const char*>(result.intercept.data()),
+             result.intercept.size() * static_cast<std::streamsize>(sizeof(double)));
+  file.write(reinterpret_cast<const char*>(result.coefficients.data()),
+             result.coefficients.size() * static_cast<std::streamsize>(sizeof(double)));
+  std::cout << R"({"outputs": )" << result.intercept.size() << R"(, "version": "aprender )" << APRENDER_VERSION << ", "
+            << to_string(simd::kernels().target) << R"(", "seconds": [)";
   for (std::size_t i = 0; i < seconds.size(); ++i) std::cout << (i > 0 ? ", " : "") << seconds[i];
   std::cout << "]}\n";
 }
 
+struct Arguments {
+  std::string estimator, data, out;
+  double alpha = 0, l1_ratio = 0, tol = 0;
+  int threads = 1;
+};
+
 template <class X>
-void run(const std::string& estimator, const X& x, const Eigen::VectorXd& y, const std::string& out, double alpha,
-         double l1_ratio, double tol, int threads) {
-  const FitOptions options{.threads = threads};
-  if (estimator == "linear") return measure([&] { return LinearRegression{}.fit(x, y, options); }, out);
-  if (estimator == "ridge") return measure([&] { return Ridge{.alpha = alpha}.fit(x, y, options); }, out);
-  if (estimator == "logistic") {
+void run(const Arguments& given, const X& x, const Eigen::VectorXd& y) {
+  const FitOptions options{.threads = given.threads};
+  const std::string& estimator = given.estimator;
+  if constexpr (SparseMatrix<X>) {
     const Eigen::VectorXi labels = y.cast<int>();
-    return measure([&] { return LogisticRegression{.tol = tol}.fit(x, labels, options); }, out);
+    const LogisticRegression logistic{.fit_intercept = false, .tol = given.tol};
+    return measure([&] { return logistic.fit(x, labels, options); }, given.out);
+  } else if constexpr (std::same_as<typename X::Scalar, double>) {
+    if (estimator == "linear") return measure([&] { return LinearRegression{}.fit(x, y, options); }, given.out);
+    if (estimator == "ridge") return measure([&] { return Ridge{.alpha = given.alpha}.fit(x, y, options); }, given.out);
+    if (estimator == "logistic") {
+      const Eigen::VectorXi labels = y.cast<int>();
+      return measure([&] { return LogisticRegression{.tol = given.tol}.fit(x, labels, options); }, given.out);
+    }
+    if (estimator == "lasso-path") {  // alpha is the first, l1_ratio the share of the last
+      PathOptions path;
+      path.alphas = Eigen::VectorXd::NullaryExpr(
+          100, [&](Eigen::Index k) { return given.alpha * std::pow(given.l1_ratio, static_cast<double>(k) / 99.0); });
+      return measure([&] { return Lasso{.tol = given.tol}.path(x, y, path, options); }, given.out);
+    }
+    if (estimator == "predict") {
+      const LinearModel<double> model(y.head(x.cols()), y(0));
+      return measure([&] { return Eigen::VectorXd(model.predict(x)); }, given.out);
+    }
   }
-  measure([&] { return ElasticNet{.alpha = alpha, .l1_ratio = l1_ratio, .tol = tol}.fit(x, y, options); }, out);
+  const ElasticNet net{.alpha = given.alpha, .l1_ratio = given.l1_ratio, .tol = given.tol};
+  measure([&] { return net.fit(x, y, options); }, given.out);
+}
+
+template <class Scalar>
+void run_dense(const Arguments& given, const Eigen::VectorXd& y) {
+  const Array<Scalar> x = read_npy<Scalar>(given.data + "-X.npy");
+  if (x.row_major) {
+    using Rows = Eigen::Matrix<Scalar, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
+    run(given, Eigen::Map<const Rows>(x.values.data(), x.rows, x.cols), y);
+  } else {
+    run(given, Eigen::Map<const Eigen::MatrixX<Scalar>>(x.values.data(), x.rows, x.cols), y);
+  }
 }
 
 }  // namespace
@@ -121,16 +197,17 @@ int main(int argc, char** argv) {
     return 2;
   }
   try {
-    const Array x = read_npy(words[1] + "-X.npy");
-    const Array y = read_npy(words[1] + "-y.npy");
-    const auto go = [&](const auto& matrix) {
-      run(words[0], matrix, Eigen::Map<const Eigen::VectorXd>(y.values.data(), y.rows), words[2], std::stod(words[3]),
-          std::stod(words[4]), std::stod(words[5]), std::stoi(words[6]));
-    };
-    if (x.row_major) {
-      go(Eigen::Map<const RowMajor>(x.values.data(), x.rows, x.cols));
+    const Arguments given{
+        words[0],           words[1], words[2], std::stod(words[3]), std::stod(words[4]), std::stod(words[5]),
+        std::stoi(words[6])};
+    const Array<double> targets = read_npy<double>(given.data + "-y.npy");
+    const Eigen::VectorXd y = Eigen::Map<const Eigen::VectorXd>(targets.values.data(), targets.rows);
+    if (given.estimator == "sparse-logistic") {
+      run(given, sparse(read_npy<double>(given.data + "-X.npy"), y.size()), y);
+    } else if (holds_floats(given.data + "-X.npy")) {
+      run_dense<float>(given, y);
     } else {
-      go(Eigen::Map<const Eigen::MatrixXd>(x.values.data(), x.rows, x.cols));
+      run_dense<double>(given, y);
     }
   } catch (const std::exception& error) {
     std::cerr << "bench_solve: " << error.what() << "\n";

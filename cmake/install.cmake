@@ -3,7 +3,7 @@
 include(CMakePackageConfigHelpers)
 set(package_dir "${CMAKE_INSTALL_LIBDIR}/cmake/aprender")
 
-install(TARGETS aprender_models EXPORT aprender-models FILE_SET HEADERS FILE_SET fragments)
+install(TARGETS aprender_models EXPORT aprender-models FILE_SET HEADERS FILE_SET internals)
 install(EXPORT aprender-models NAMESPACE aprender:: DESTINATION "${package_dir}")
 set(built_components models)
 

@@ -23,7 +23,7 @@ class Contender:
     ladder: tuple = (None,)  # tolerances to try, from loose to strict
 
     def tolerances(self, task):
-        return (None,) if task.estimator in ("linear", "ridge") else self.ladder
+        return (None,) if task.estimator in ("linear", "ridge", "predict") else self.ladder
 
     def run(self, root, task, data, threads, tolerance):
         """{seconds, coefficients, intercept, version}, or None if it failed, which is said."""
@@ -34,7 +34,11 @@ class Contender:
             alpha = 1.0
             if task.estimator in ("lasso", "elastic-net"):
                 alpha = task.share * cached_largest_alpha(task, data)
-            words += [repr(float(alpha)), repr(task.l1_ratio), repr(tolerance or 0.0), str(threads)]
+            if task.estimator == "lasso-path":
+                alpha = cached_largest_alpha(task, data)
+            # The last word but two is l1_ratio, or of a path the share of its last alpha.
+            ratio = task.share if task.estimator == "lasso-path" else task.l1_ratio
+            words += [repr(float(alpha)), repr(ratio), repr(tolerance or 0.0), str(threads)]
             environment = dict(os.environ, OPENBLAS_NUM_THREADS=str(threads), OMP_NUM_THREADS=str(threads))
             done = subprocess.run(words, env=environment, capture_output=True, text=True, timeout=1800)
             if done.returncode != 0:
@@ -62,18 +66,27 @@ def cached_largest_alpha(task, data):
 PYTHON = "/usr/bin/python3"
 CONTENDERS = [
     Contender("aprender", ("{root}/build/compare/bench/bench_solve",),
-              ("linear", "ridge", "lasso", "elastic-net", "logistic"), (1e-8,)),
+              ("linear", "ridge", "lasso", "elastic-net", "lasso-path", "logistic", "sparse-logistic", "predict"), (1e-8,)),
     Contender("scikit-learn", (PYTHON, "{here}/peers/scikit_learn.py", "default"),
-              ("linear", "ridge", "lasso", "elastic-net", "logistic"), (1e-4, 1e-6, 1e-8)),
+              ("linear", "ridge", "lasso", "elastic-net", "lasso-path", "logistic", "sparse-logistic", "predict"),
+              (1e-4, 1e-6, 1e-8)),
+    Contender("scikit-learn newton-cg", (PYTHON, "{here}/peers/scikit_learn.py", "newton-cg"),
+              ("logistic", "sparse-logistic"), (1e-4, 1e-8)),
+    Contender("LIBLINEAR dual", (PYTHON, "{here}/peers/scikit_learn.py", "liblinear"), ("sparse-logistic",),
+              (1e-2, 1e-4, 1e-6)),
     Contender("scikit-learn newton-cholesky", (PYTHON, "{here}/peers/scikit_learn.py", "newton-cholesky"),
               ("logistic",), (1e-4, 1e-8)),
     Contender("numpy normal equations", (PYTHON, "{here}/peers/normal_equations.py"), ("linear", "ridge")),
-    Contender("glmnet", ("Rscript", "{here}/peers/glmnet.R"), ("lasso", "logistic"), (1e-7, 1e-10, 1e-13)),
+    Contender("numpy", (PYTHON, "{here}/peers/predict.py"), ("predict",)),
+    Contender("glmnet", ("Rscript", "{here}/peers/glmnet.R"), ("lasso", "lasso-path", "logistic"),
+              (1e-7, 1e-10, 1e-13)),
 ]
 
 
 def of(task):
     chosen = [contender for contender in CONTENDERS if task.estimator in contender.estimators]
+    if task.data.endswith("-float"):  # R has no single precision
+        chosen = [contender for contender in chosen if contender.name != "glmnet"]
     if task.data.startswith("ten-classes"):  # it fits one class against the rest, which is another model
         chosen = [contender for contender in chosen if contender.name != "scikit-learn newton-cholesky"]
     return chosen

@@ -8,20 +8,23 @@ import workloads
 class Judge:
     """accuracy(coefficients, intercept):
 
-    lasso, elastic-net   relative duality gap (P - D) / P(0), the intercept being the best one
-    logistic             gradient's worth (f - f*) / f*, with f* from Newton's method in this file
-    linear, ridge        relative error of the coefficients against normal equations refined in this file
+    lasso, elastic-net        relative duality gap (P - D) / P(0), the intercept being the best one; of a path the largest
+    logistic, sparse-logistic relative excess of the objective, (f - f*) / f*, over scikit-learn's at its strictest
+    linear, ridge             relative error of the coefficients against normal equations refined in this file
+    predict                   largest error of a prediction, relative to the largest prediction
     """
 
     def __init__(self, task, data):
         self.task = task
         self.x, self.y = workloads.load(task, data)
         self.n = len(self.y)
-        if task.estimator in ("lasso", "elastic-net"):
-            self.alpha = task.share * workloads.largest_alpha(self.x, self.y, task.l1_ratio)
+        if task.estimator in ("lasso", "elastic-net", "lasso-path"):
+            self.largest = workloads.largest_alpha(self.x, self.y, task.l1_ratio)
             self.mean = self.x.mean(0)
             self.centred = self.y - self.y.mean()
-        elif task.estimator == "logistic":
+        elif task.estimator == "predict":
+            self.reference = self.x @ self.y[: self.x.shape[1]] + self.y[0]
+        elif task.estimator in ("logistic", "sparse-logistic"):
             self.labels = self.y.astype(int)
             self.n_classes = self.labels.max() + 1
             self.best = None
@@ -30,8 +33,12 @@ class Judge:
 
     def accuracy(self, coefficients, intercept):
         if self.task.estimator in ("lasso", "elastic-net"):
-            return self.gap(np.ravel(coefficients))
-        if self.task.estimator == "logistic":
+            return self.gap(np.ravel(coefficients), self.task.share * self.largest)
+        if self.task.estimator == "lasso-path":
+            return max(map(self.gap, coefficients, workloads.penalties(self.largest, self.task.share)))
+        if self.task.estimator == "predict":
+            return float(np.abs(np.ravel(coefficients) - self.reference).max() / np.abs(self.reference).max())
+        if self.task.estimator in ("logistic", "sparse-logistic"):
             return self.excess(np.atleast_2d(coefficients), np.atleast_1d(intercept))
         return float(np.linalg.norm(np.ravel(coefficients) - self.reference) / np.linalg.norm(self.reference))
 
@@ -44,8 +51,8 @@ class Judge:
             w += np.linalg.solve(gram, a.T @ (b - a @ w) - alpha * w)
         return w
 
-    def gap(self, w):
-        n, l1, l2 = self.n, self.alpha * self.task.l1_ratio, self.alpha * (1 - self.task.l1_ratio)
+    def gap(self, w, alpha):
+        n, l1, l2 = self.n, alpha * self.task.l1_ratio, alpha * (1 - self.task.l1_ratio)
         support = np.flatnonzero(w)
         r = self.centred - (self.x[:, support] @ w[support] - self.mean[support] @ w[support])
         g = (self.x.T @ r - self.mean * r.sum()) / n - l2 * w
@@ -75,6 +82,8 @@ class Judge:
         """By scikit-learn at its strictest; only the value is used, and it is no contender's own word."""
         from sklearn.linear_model import LogisticRegression
 
-        solver = "newton-cholesky" if self.n_classes == 2 else "newton-cg"
-        model = LogisticRegression(solver=solver, tol=1e-13, max_iter=1000).fit(self.x, self.labels)
+        sparse = self.task.estimator == "sparse-logistic"
+        solver = "newton-cholesky" if self.n_classes == 2 and not sparse else "newton-cg"
+        model = LogisticRegression(solver=solver, tol=1e-12, max_iter=1000, fit_intercept=not sparse)
+        model.fit(self.x, self.labels)
         return self.objective(model.coef_, model.intercept_)

@@ -22,7 +22,11 @@ x <- read_npy(paste0(arguments[2], "-X.npy"))
 y <- read_npy(paste0(arguments[2], "-y.npy"))
 
 fit <- function() {
-  if (estimator == "lasso") {
+  if (estimator == "lasso-path") {
+    share <- as.numeric(arguments[5])
+    model <- glmnet(x, y, lambda = alpha * share^((0:99) / 99), standardize = FALSE, thresh = tolerance, maxit = 1e7)
+    list(as.numeric(model$a0), as.numeric(as.matrix(model$beta)))
+  } else if (estimator == "lasso") {
     model <- glmnet(x, y, lambda = alpha, standardize = FALSE, thresh = tolerance, maxit = 1e7)
     list(as.numeric(model$a0), as.numeric(model$beta))
   } else {

@@ -3,8 +3,11 @@
 import json
 import sys
 import time
+from pathlib import Path
 
 import numpy as np
+
+sys.path.append(str(Path(__file__).resolve().parent.parent))  # for workloads
 
 
 def arguments(skip=1):

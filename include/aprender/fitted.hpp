@@ -52,7 +52,7 @@ struct FitReport {
   double objective = 0.0;       ///< the estimator's objective at the solution, as its docstring states it
   double tolerance = 0.0;       ///< the bound the certificate was held against (docs/numerics.md)
 
-  std::optional<double> duality_gap = {};         ///< relative, (P - D) / P(0): Lasso, ElasticNet
+  std::optional<double> duality_gap = {};         ///< relative, (P - D) / P(0): fits with an L1 penalty
   std::optional<double> gradient_norm = {};       ///< relative, max_j |g_j| / sum_i s_i |x_ij|: LogisticRegression
   std::optional<double> backward_error = {};      ///< relative normal-equation residual: LinearRegression, Ridge
   std::optional<double> condition_estimate = {};  ///< 2-norm estimate after column scaling: LinearRegression, Ridge

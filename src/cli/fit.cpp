@@ -7,7 +7,7 @@
 
 #include <fmt/format.h>
 
-#include "aprender/metrics.hpp"
+#include "aprender/instances.hpp"
 #include "cli/class_weights.hpp"
 #include "cli/columns.hpp"
 #include "cli/estimator.hpp"

@@ -11,7 +11,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
-#include "aprender/metrics.hpp"
+#include "aprender/instances.hpp"
 #include "cli/columns.hpp"
 #include "cli/command.hpp"
 #include "cli/failure.hpp"

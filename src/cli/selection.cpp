@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include "aprender/instances.hpp"
 #include "cli/class_weights.hpp"
 #include "cli/columns.hpp"
 #include "cli/estimator.hpp"

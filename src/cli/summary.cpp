@@ -9,7 +9,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include "aprender/summary.hpp"
+#include "aprender/instances.hpp"
 #include "cli/columns.hpp"
 #include "cli/command.hpp"
 #include "cli/estimator.hpp"

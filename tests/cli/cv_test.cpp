@@ -2,7 +2,7 @@
 #include <cstdlib>
 #include <nlohmann/json.hpp>
 
-#include "aprender/models.hpp"
+#include "aprender/instances.hpp"
 #include "cli/process.hpp"
 #include "models/data.hpp"
 

@@ -19,13 +19,14 @@
 #include "cli/summary_view.hpp"
 #include "cli/terminal.hpp"
 #include "cli/training_data.hpp"
+#include "cli/training_options.hpp"
 
 namespace aprender::cli {
 namespace {
 
 struct Options {
   EstimatorOptions estimator;
-  std::string data, target, features, sample_weight;
+  DataOptions data;
   std::optional<double> confidence;
   bool json = false;
 };
@@ -74,12 +75,12 @@ void classification(Findings& findings, const LogisticRegression& estimator, con
 }
 
 Findings find(const Estimator& estimator, const Options& options, const Table& table) {
-  const Roles roles = assign_roles(table, options.target, options.sample_weight, options.features);
+  const Roles roles = assign_roles(table, options.data.target, options.data.sample_weight, options.data.features);
   Findings findings{.estimator = estimator,
                     .fit = {},
                     .data = table.file_name(),
-                    .target = options.target,
-                    .sample_weight = options.sample_weight,
+                    .target = options.data.target,
+                    .sample_weight = options.data.sample_weight,
                     .features = {},
                     .classes = {},
                     .summary = {}};
@@ -129,7 +130,7 @@ void warn(const Findings& findings) {
 
 ExitCode run(const Options& options) {
   const Estimator estimator = checked_estimator(options);
-  const DataFile data = read_data(options.data);
+  const DataFile data = read_data(options.data.data);
   const Findings findings = find(estimator, options, data.table);
   warn(findings);
   print(options.json ? summary_json(findings) : summary_page(findings, output_style(), terminal_width()));
@@ -148,17 +149,8 @@ void add_summary(CLI::App& app, Run& run_later) {
                                   "--estimator NAME --data FILE.csv --target COLUMN\n"
                                   "                        [options]",
                                   examples);
-  const auto text = [&command](const char* name, std::string& value, const char* type, const char* description,
-                               const char* group) {
-    command.add_option(name, value, description)->type_name(type)->group(group);
-  };
-  text("--data", options->data, "FILE.csv", "Rows with a header, - for standard input (required)", "Data");
-  text("--target", options->target, "COLUMN",
-       "What to explain: numbers, or for logistic integer\nor text labels (required)", "Data");
-  text("--features", options->features, "a,b,c", "Columns to explain it by (default: all others)", "Data");
-  text("--sample-weight", options->sample_weight, "COLUMN",
-       "Weights of the rows, at least 0; for logistic how\noften each was seen", "Data");
-  text("--estimator", options->estimator.estimator, "NAME", "linear or logistic (required)", "Estimator");
+  add_data_options(command, options->data);
+  add_estimator(command, options->estimator, "linear or logistic");
   EstimatorOptions& estimator = options->estimator;
   add_number(command, "--C", estimator.C,
              "Inverse of the penalty, > 0 (logistic; default: 1e8,\na penalty without a say)")

@@ -10,6 +10,7 @@
 #include <nlohmann/json.hpp>
 
 #include "cli/estimator.hpp"
+#include "cli/json_text.hpp"
 #include "cli/page.hpp"
 
 namespace aprender::cli {
@@ -196,7 +197,7 @@ std::string summary_json(const Findings& findings) {
         result["bic"] = summary.bic;
       },
       findings.summary);
-  return result.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+  return to_text(result);
 }
 
 }  // namespace aprender::cli

@@ -16,7 +16,7 @@ FLOORS = [
     {"kernel", "simd"},
     {"error", "limits", "member", "ulp", "version"},
     {"container", "io", "models"},
-    {"archive", "migrate"},
+    {"archive", "instances", "migrate"},
     {"registry"},
     {"cli", "server"},
 ]

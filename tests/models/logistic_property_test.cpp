@@ -47,7 +47,10 @@ Hostile hostile(Random& random) {
   if (chance(3)) h.options.sample_weight = random.integers(n, 1, 0, 3);
   if (chance(10)) h.labels.setConstant(5);
   if (n > 0 && p > 0) {
-    if (chance(15)) h.x(random.integer(0, n - 1), random.integer(0, p - 1)) = chance(2) ? nan : -infinity;
+    if (chance(15)) {
+      const Eigen::Index row = random.integer(0, n - 1), column = random.integer(0, p - 1);
+      h.x(row, column) = chance(2) ? nan : -infinity;
+    }
     if (chance(15) && h.options.sample_weight.size() > 0) h.options.sample_weight(0) = chance(2) ? nan : -1;
     if (chance(15)) h.options.sample_weight.setZero(n);
     if (chance(8)) h.estimator.class_weight.balanced = true;

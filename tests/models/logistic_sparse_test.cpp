@@ -29,7 +29,7 @@ Eigen::MatrixXd mostly_zeros(Random& random, Eigen::Index n, Eigen::Index p, int
 }
 
 Eigen::VectorXi labels_of(Random& random, const Eigen::MatrixXd& x, int n_classes) {
-  const Eigen::VectorXd score = x * random.vector(x.cols()) * 2 + random.vector(x.rows());
+  const Eigen::VectorXd w = 2 * random.vector(x.cols()), noise = random.vector(x.rows()), score = x * w + noise;
   Eigen::VectorXi labels(x.rows());
   for (Eigen::Index i = 0; i < x.rows(); ++i) {
     labels(i) = std::clamp(static_cast<int>(std::floor(score(i) + n_classes / 2.0)), 0, n_classes - 1);

@@ -46,8 +46,9 @@ void add_penalty(CLI::App& command, EstimatorOptions& options) {
 
 void add_path_penalties(CLI::App& command, PenaltyOptions& options) {
   command
-      .add_option("--alphas", options.alphas,
-                  "Penalties, for logistic values of C (default: a\ngrid that suits the data)")
+      .add_option_function<std::string>(
+          "--alphas", [&options](const std::string& list) { options.alphas = list; },
+          "Penalties, for logistic values of C (default: a\ngrid that suits the data)")
       ->type_name("a,b,c")
       ->group("Estimator");
   add_number(command, "--n-alphas", options.n_alphas, "Size of the grid (default: 100; logistic: 25)")
@@ -106,22 +107,22 @@ PathOptions checked_path(const PenaltyOptions& options, const Estimator& estimat
   const bool classifies = std::holds_alternative<LogisticRegression>(estimator);
   PathOptions path{.n_alphas = options.n_alphas.value_or(classifies ? 25 : 100),
                    .alpha_min_ratio = options.alpha_min_ratio};
-  if (options.alphas.empty()) return path;
+  if (!options.alphas) return path;
   if (options.n_alphas || options.alpha_min_ratio) {
     refuse("--alphas and a grid (--n-alphas, --alpha-min-ratio) exclude each other");
   }
   std::vector<double> alphas;
-  for (std::string_view rest = options.alphas; !rest.empty() || alphas.empty();) {
+  for (std::string_view rest = *options.alphas; !rest.empty() || alphas.empty();) {
     const std::string_view word = rest.substr(0, rest.find(','));
     double value = 0.0;
     const auto [stop, problem] = std::from_chars(word.data(), word.data() + word.size(), value);
     const bool trailing_comma = word.size() + 1 == rest.size();
     if (problem != std::errc{} || stop != word.data() + word.size() || !(value > 0) || !std::isfinite(value) ||
         trailing_comma) {
-      refuse(fmt::format("--alphas {}: expected positive numbers separated by commas", in_quotes(options.alphas)));
+      refuse(fmt::format("--alphas {}: expected positive numbers separated by commas", in_quotes(*options.alphas)));
     }
     if (std::find(alphas.begin(), alphas.end(), value) != alphas.end()) {
-      refuse(fmt::format("--alphas {}: {} is given twice", in_quotes(options.alphas), value));
+      refuse(fmt::format("--alphas {}: {} is given twice", in_quotes(*options.alphas), value));
     }
     alphas.push_back(value);
     rest.remove_prefix(std::min(rest.size(), word.size() + 1));

@@ -25,7 +25,7 @@ struct ArchiveOptions {
 
 /// Which penalties a path has.
 struct PenaltyOptions {
-  std::string alphas;
+  std::optional<std::string> alphas;
   std::optional<std::int64_t> n_alphas;
   std::optional<double> alpha_min_ratio;
 };

@@ -123,8 +123,8 @@ TEST_F(Cv, ReportsATableACurveAndTheModel) {
   EXPECT_EQ(files(), (std::vector<std::string>{"cv.svg", "model.aprender"}));
   std::istringstream lines(outcome.out);
   for (std::string line; std::getline(lines, line);) EXPECT_LE(line.size(), 80u) << line;
-  if (std::system("command -v xmllint >/dev/null") != 0) GTEST_SKIP() << "no xmllint";
-  EXPECT_EQ(std::system(("xmllint --noout " + path("cv.svg")).c_str()), 0);
+  const std::string parse = "python3 -c 'import sys, xml.dom.minidom; xml.dom.minidom.parse(sys.argv[1])' ";
+  EXPECT_EQ(std::system((parse + path("cv.svg")).c_str()), 0);
 }
 
 TEST_F(Cv, AChoiceAtTheEndOfTheGridIsNoted) {

@@ -81,8 +81,8 @@ TEST_F(PathCommand, AlphasAreThoseGiven) {
 TEST_F(PathCommand, TheSvgIsWellFormedXml) {
   ASSERT_EQ(run(arguments("lasso", {"--svg", path("path.svg")})).exit_code, 0);
   EXPECT_EQ(files(), std::vector<std::string>{"path.svg"});
-  if (std::system("command -v xmllint >/dev/null") != 0) GTEST_SKIP() << "no xmllint";
-  EXPECT_EQ(std::system(("xmllint --noout " + path("path.svg")).c_str()), 0);
+  const std::string parse = "python3 -c 'import sys, xml.dom.minidom; xml.dom.minidom.parse(sys.argv[1])' ";
+  EXPECT_EQ(std::system((parse + path("path.svg")).c_str()), 0);
 }
 
 TEST_F(PathCommand, NamesFromATableAreHarmlessInXml) {

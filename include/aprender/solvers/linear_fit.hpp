@@ -12,7 +12,7 @@ namespace aprender::solver {
 template <DesignMatrix X, DenseMatrix Y, class Use>
 auto with_samples(const X& x, const Y& y, const FitOptions& options, const Use& use) {
   const DesignOf<X> design = with_columns(x);
-  const Eigen::MatrixXd targets = y.template cast<double>();
+  const Eigen::Matrix<double, Eigen::Dynamic, Y::ColsAtCompileTime> targets = y.template cast<double>();
   argument::require_samples(design, targets);
   argument::require(targets.cols() > 0, "columns of y", targets.cols(), "at least 1");
   argument::require(options.threads >= 1, "threads", options.threads, "at least 1");

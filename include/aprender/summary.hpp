@@ -140,7 +140,7 @@ requires std::same_as<typename X::Scalar, Scalar>
   const solver::LinearSamples<Design> samples(design, targets, options.sample_weight);
   solver::Team team(options.threads);
   const std::int64_t n_intercepts = fit.report.fit_intercept ? 1 : 0;
-  const solver::LeastSquaresProblem<Design> problem(samples, solver::centring(fit.report.fit_intercept), team);
+  const solver::LeastSquaresProblem<Design> problem(samples, solver::centring_for(fit.report.fit_intercept), team);
   const auto n = static_cast<double>(problem.a().rows());
   const int unit = problem.target_exponent(0);  // of norms and sigma: 2^unit
 

@@ -48,6 +48,11 @@ class CentredColumns;
 /// pass over X, and recentre() has the last word on the means.
 enum class Centring { none, exact, sampled };
 
+/// How samples are centred for a model with or without an intercept.
+[[nodiscard]] constexpr Centring centring_for(bool fit_intercept) noexcept {
+  return fit_intercept ? Centring::exact : Centring::none;
+}
+
 /// Scale, mean and weights of the columns.
 class ColumnScaling {
  public:

@@ -203,7 +203,7 @@ template <class Design>
     return solution;
   }
   const Columns<Design> columns(samples.x());
-  const LeastSquaresProblem<Design> problem(columns.x, samples, fit_intercept ? Centring::exact : Centring::none, team,
+  const LeastSquaresProblem<Design> problem(columns.x, samples, centring_for(fit_intercept), team,
                                             std::sqrt(n * penalty.l2), true);
   const ElasticNetProblem<Design> penalised(problem, penalty);
   CoordinateDescent<Design> descent(penalised);

@@ -24,7 +24,7 @@ template <class Design>
   const Eigen::Index n = samples.x().rows(), p = samples.x().cols();
   double l2 = 0.0;
   for (const Penalty& penalty : penalties) l2 = std::max(l2, bounded(penalty, n).l2);
-  const LeastSquaresProblem<Design> problem(columns.x, samples, fit_intercept ? Centring::exact : Centring::none, team,
+  const LeastSquaresProblem<Design> problem(columns.x, samples, centring_for(fit_intercept), team,
                                             std::sqrt(static_cast<double>(n) * l2), true);
   ElasticNetProblem<Design> penalised(problem, bounded(penalties.front(), n));
   CoordinateDescent<Design> descent(penalised);

@@ -57,7 +57,7 @@ template <class Design>
       return *std::move(solution);
     }
   }
-  const LeastSquaresProblem<Design> problem(samples, fit_intercept ? Centring::exact : Centring::none, team);
+  const LeastSquaresProblem<Design> problem(samples, centring_for(fit_intercept), team);
   if constexpr (is_sparse<Design>) {
     return iterative_least_squares(problem, no_penalty);
   } else {

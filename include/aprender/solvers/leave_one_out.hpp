@@ -101,8 +101,7 @@ class LeftSingularVectors {
 template <class Design>
 [[nodiscard]] LeftOut leave_one_out(const LinearSamples<Design>& samples, const Eigen::VectorXd& alphas,
                                     bool fit_intercept, Team& team) {
-  const LeastSquaresProblem<Design> problem(samples, fit_intercept ? Centring::exact : Centring::none, team,
-                                            std::sqrt(alphas.minCoeff()));
+  const LeastSquaresProblem<Design> problem(samples, centring_for(fit_intercept), team, std::sqrt(alphas.minCoeff()));
   const CommonScale<Design> scale(problem.a());
   const LeftSingularVectors<Design> vectors(problem, scale, scale.penalty(alphas.minCoeff()));
   const auto n = static_cast<double>(problem.b().rows());

@@ -36,7 +36,7 @@ class LogisticProblem {
   LogisticProblem(const Design& x, const ClassIndices& y, const Eigen::VectorXd& weight, Eigen::Index n_classes,
                   double l1, double l2, bool fit_intercept, Team& team)
       : x_(x),
-        z_(x, weight, fit_intercept ? Centring::exact : Centring::none, team, std::sqrt(l2)),
+        z_(x, weight, centring_for(fit_intercept), team, std::sqrt(l2)),
         loss_(y, weight),
         n_classes_(n_classes),
         fit_intercept_(fit_intercept),

@@ -13,7 +13,7 @@ namespace aprender::solver {
 /// positive.
 template <class Design>
 [[nodiscard]] double largest_l1(const LinearSamples<Design>& samples, bool fit_intercept, bool positive, Team& team) {
-  const LeastSquaresProblem<Design> problem(samples, fit_intercept ? Centring::exact : Centring::none, team);
+  const LeastSquaresProblem<Design> problem(samples, centring_for(fit_intercept), team);
   const CentredColumns<Design>& a = problem.a();
   const Eigen::MatrixXd correlation = a.correlation(problem.b());
   double largest = 0.0;
@@ -30,7 +30,7 @@ template <class Design>
 /// weight: of the rows of x, summing to their number.
 template <class Design>
 [[nodiscard]] double squared_norm(const Design& x, const Eigen::VectorXd& weight, bool centre, Team& team) {
-  const CentredColumns<Design> a(x, weight, centre ? Centring::exact : Centring::none, team);
+  const CentredColumns<Design> a(x, weight, centring_for(centre), team);
   const Eigen::VectorXd squares = a.squared_norms();
   double sum = 0.0;
   for (Eigen::Index j = 0; j < a.cols(); ++j) sum += std::ldexp(squares(j), 2 * a.exponent(j));

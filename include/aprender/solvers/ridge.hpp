@@ -111,7 +111,7 @@ template <class Design>
     LeastSquaresProblem<Design> problem(samples, first_centring(samples.x(), fit_intercept), team, root);
     if (auto solution = normal_equations(problem, penalty_of(problem))) return *std::move(solution);
   }
-  const LeastSquaresProblem<Design> problem(samples, fit_intercept ? Centring::exact : Centring::none, team, root);
+  const LeastSquaresProblem<Design> problem(samples, centring_for(fit_intercept), team, root);
   const Eigen::VectorXd g = penalty_of(problem);
   if constexpr (is_sparse<Design>) {
     return iterative_least_squares(problem, g);

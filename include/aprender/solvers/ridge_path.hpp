@@ -139,8 +139,7 @@ template <class Design>
     one_by_one(0);
     return path;
   }
-  const LeastSquaresProblem<Design> problem(samples, fit_intercept ? Centring::exact : Centring::none, team,
-                                            std::sqrt(alphas.minCoeff()));
+  const LeastSquaresProblem<Design> problem(samples, centring_for(fit_intercept), team, std::sqrt(alphas.minCoeff()));
   const RidgeSpectrum<Design> spectrum(problem);
   const CentredColumns<Design>& a = problem.a();
   const Eigen::VectorXd factor = Eigen::VectorXd::NullaryExpr(a.cols(), [&](Eigen::Index j) { return a.factor(j); });

@@ -15,11 +15,6 @@
 
 namespace aprender::solver {
 
-/// How samples are centred for a model with or without an intercept.
-[[nodiscard]] constexpr Centring centring(bool fit_intercept) noexcept {
-  return fit_intercept ? Centring::exact : Centring::none;
-}
-
 /// The mean weight of the samples that are present.
 [[nodiscard]] inline double mean_weight(const Eigen::VectorXd& sample_weight) {
   if (sample_weight.size() == 0) return 1.0;
@@ -74,7 +69,7 @@ class LogisticErrors {
     const double total = curvature.sum();
     if (!(total > 0)) return missing(1);
     const Eigen::VectorXd weight = normalised(curvature);
-    const CentredColumns<Design> a(x_, weight, centring(fit_intercept_), team_);
+    const CentredColumns<Design> a(x_, weight, centring_for(fit_intercept_), team_);
     StandardErrors errors =
         least_squares_errors(a, inverse_gram(a, tolerance()), std::sqrt(static_cast<double>(x_.rows()) / total), 0);
     if (fit_intercept_) ++errors.rank;
@@ -89,7 +84,7 @@ class LogisticErrors {
   [[nodiscard]] StandardErrors multinomial(const Eigen::MatrixXd& p, const Eigen::VectorXd& s) const {
     const Eigen::Index n_outputs = p.cols() - 1, n_features = x_.cols(), size = n_features + (fit_intercept_ ? 1 : 0);
     const Eigen::VectorXd ones = Eigen::VectorXd::Ones(x_.rows());
-    const CentredColumns<Design> origin(x_, ones, centring(fit_intercept_), team_);
+    const CentredColumns<Design> origin(x_, ones, centring_for(fit_intercept_), team_);
     Eigen::MatrixXd information = Eigen::MatrixXd::Zero(size * n_outputs, size * n_outputs);
     for (Eigen::Index k = 0; k < n_outputs; ++k) {
       for (Eigen::Index l = 0; l <= k; ++l) {
@@ -152,7 +147,7 @@ class LogisticErrors {
     Eigen::MatrixXd result = Eigen::MatrixXd::Zero(size, size);
     if (!(total > 0)) return result;
     const Eigen::VectorXd weight = normalised(curvature);
-    const CentredColumns<Design> a(x_, weight, centring(fit_intercept_), team_);
+    const CentredColumns<Design> a(x_, weight, centring_for(fit_intercept_), team_);
     const Eigen::VectorXd moved = a.mean() - origin;
     Eigen::MatrixXd correlation;
     const Eigen::MatrixXd gram = a.products(a.all(), p, Eigen::VectorXd::Zero(a.rows()), correlation);

@@ -83,7 +83,7 @@ void coefficients(Page& page, const ModelArchive& archive, const Weights& model)
   const auto n_features = static_cast<std::size_t>(schema.n_features);
   const std::vector<std::size_t> rows = shown(model, n_features);
   const auto name = [&features](std::size_t j) {
-    return features.empty() ? fmt::format("x{}", j) : printable(features[j].name);
+    return features.empty() ? fmt::format("x[{}]", j) : printable(features[j].name);
   };
 
   std::size_t name_width = columns_of("intercept");

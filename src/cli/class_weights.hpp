@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "aprender/class_weight.hpp"
-#include "cli/training_data.hpp"
+#include "cli/class_labels.hpp"
 
 namespace aprender::cli {
 

@@ -26,11 +26,12 @@ CLI::App& add_command(CLI::App& app, const std::string& name, const std::string&
   return command;
 }
 
-void add_help(CLI::App& command) { command.set_help_flag("-h,--help", "Print this help"); }
-
-void require_options(const CLI::App& command, std::initializer_list<std::string> names) {
+void require_options(const CLI::App& command, const std::vector<std::string>& names) {
+  const CLI::Option* const sparse = command.get_option_no_throw("--sparse");
+  const bool target_in_data = sparse != nullptr && sparse->count() > 0;
   std::vector<std::string> missing;
   for (const std::string& name : names) {
+    if (target_in_data && name == "--target") continue;
     if (command.get_option(name)->count() == 0) missing.push_back(name);
   }
   if (missing.empty()) return;

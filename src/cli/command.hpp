@@ -4,7 +4,6 @@
 #include <charconv>
 #include <cmath>
 #include <functional>
-#include <initializer_list>
 #include <memory>
 #include <optional>
 #include <string>
@@ -35,14 +34,25 @@ void add_verify(CLI::App& app, Run& run);
 CLI::App& add_command(CLI::App& app, const std::string& name, const std::string& description, const std::string& usage,
                       const std::string& examples);
 
-/// Gives the command its --help. To be called when it has all other options, so that help is the last of them.
-void add_help(CLI::App& command);
-
 /// The table of exit codes that ends every help.
 extern const std::string exit_codes;
 
 /// Throws Failure(usage) naming every one of the options that was not given.
-void require_options(const CLI::App& command, std::initializer_list<std::string> names);
+void require_options(const CLI::App& command, const std::vector<std::string>& names);
+
+/// Ends the declaration of a command: run(options) is what main is to do, unless a required option is missing. --target
+/// is not required with --sparse.
+template <class Options>
+void run_with(CLI::App& command, Run& run_later, const std::shared_ptr<Options>& options,
+              const std::vector<std::string>& required, ExitCode (*run)(const Options&)) {
+  command.set_help_flag("-h,--help", "Print this help");  // here, so that it is the last of the options
+  command.callback([options, &command, &run_later, required, run] {
+    run_later = [options, &command, required, run] {
+      require_options(command, required);
+      return run(*options);
+    };
+  });
+}
 
 /// The help of a command at 80 columns: what it does, usage, archive, commands, options, examples, exit codes.
 class Help : public CLI::Formatter {

@@ -18,10 +18,10 @@
 #include "cli/json_text.hpp"
 #include "cli/page.hpp"
 #include "cli/plot.hpp"
+#include "cli/samples.hpp"
 #include "cli/selection.hpp"
 #include "cli/terminal.hpp"
 #include "cli/trained.hpp"
-#include "cli/training_data.hpp"
 #include "cli/training_options.hpp"
 
 namespace aprender::cli {
@@ -46,6 +46,7 @@ std::string_view penalty_name(const Estimator& estimator) { return classifies(es
 std::string_view error_name(const Estimator& estimator) { return classifies(estimator) ? "log_loss" : "mse"; }
 
 void check(const Options& options, const Estimator& estimator) {
+  check(options.data);
   const auto refuse = [](const std::string& message) { throw Failure(ExitCode::usage, message); };
   if (std::holds_alternative<LinearRegression>(estimator)) {
     throw Failure(ExitCode::usage, "--estimator linear has no penalty to choose",
@@ -60,6 +61,7 @@ void check(const Options& options, const Estimator& estimator) {
   if (options.leave_one_out && !std::holds_alternative<Ridge>(estimator)) {
     refuse(fmt::format("--leave-one-out does not apply to --estimator {}", options.estimator.estimator));
   }
+  if (options.leave_one_out && options.data.sparse) refuse("--leave-one-out and --sparse exclude each other");
   if (options.leave_one_out && (options.folds || options.seed)) {
     refuse("--leave-one-out draws no folds: --folds and --seed do not apply");
   }
@@ -73,11 +75,11 @@ std::string method(const Options& options, const CrossValidation& found) {
   return options.leave_one_out ? "leave-one-out" : fmt::format("{}-fold cross-validation", found.errors.rows());
 }
 
-Chart chart(const Selection& selection, const Estimator& estimator, const Options& options) {
+Chart chart(const Selection& selection, const Estimator& estimator, const Samples& samples, const Options& options) {
   const CrossValidation& found = selection.found;
   return {
       .title = fmt::format("{} of {} for {}", options.leave_one_out ? "Leave-one-out errors" : method(options, found),
-                           type_name(estimator), options.data.target),
+                           type_name(estimator), samples.target()),
       .x_label = fmt::format("{}, the strongest penalty on the left", penalty_name(estimator)),
       .y_label = classifies(estimator) ? "mean log loss" : "mean squared error",
       .x = list(found.alphas),
@@ -86,15 +88,16 @@ Chart chart(const Selection& selection, const Estimator& estimator, const Option
       .marks = {{found.alphas(found.best()), "min"}, {found.alphas(found.one_standard_error()), "1se"}}};
 }
 
-std::string report(const Selection& selection, const Chart& chart, const Estimator& estimator, const Table& table,
+std::string report(const Selection& selection, const Chart& chart, const Estimator& estimator, const Samples& samples,
                    const Options& options) {
   constexpr Eigen::Index most_rows = 20;
   const CrossValidation& found = selection.found;
   Page page(output_style(), terminal_width());
   page.section(chart.title);
   page.row("estimator", to_string(estimator, false));
-  page.row("data", fmt::format("{}, {} rows", table.file_name(), table.rows()));
-  page.row("target", options.data.target);
+  if (options.estimator.class_weight) page.row("class weight", *options.estimator.class_weight);
+  page.row("data", fmt::format("{}, {} rows", samples.file_name(), samples.rows()));
+  page.row("target", samples.target());
   if (!options.leave_one_out) {
     page.row("folds", fmt::format("{}, seed {}", found.errors.rows(), options.seed.value_or(0)));
   }
@@ -114,24 +117,25 @@ std::string report(const Selection& selection, const Chart& chart, const Estimat
   return page.text() + "\n" + to_text(chart, terminal_width(), unicode_locale(), output_style());
 }
 
-std::string json(const Selection& selection, const Estimator& estimator, const DataFile& data, const Options& options,
+std::string json(const Selection& selection, const Estimator& estimator, const Samples& samples, const Options& options,
                  const std::string& archive_id) {
   using Json = nlohmann::ordered_json;
   const CrossValidation& found = selection.found;
-  const TrainingData source = describe(data);
+  const TrainingData& source = samples.source();
   const std::string penalty(penalty_name(estimator));
   Json hyper = Json::object();
   for (const auto& [name, value] : hyperparameters(estimator)) {
     if (name == penalty) continue;
     std::visit([&, key = std::string(name)](const auto& v) { hyper[key] = v; }, value);
   }
+  if (options.estimator.class_weight) hyper["class_weight"] = *options.estimator.class_weight;
   const auto at = [&](Eigen::Index k) {
     return Json{
         {"index", k}, {penalty, found.alphas(k)}, {"mean", found.mean(k)}, {"standard_error", found.standard_error(k)}};
   };
   Json result{{"estimator", {{"type", type_name(estimator)}, {"hyperparameters", hyper}}},
               {"data", {{"uri", source.uri}, {"sha256", source.sha256}, {"rows", source.rows}}},
-              {"target", options.data.target},
+              {"target", samples.target()},
               {"error", error_name(estimator)},
               {"rule", options.rule},
               {"chosen", at(selection.chosen)},
@@ -168,14 +172,14 @@ void warn(const Selection& selection, const Estimator& estimator) {
 }
 
 /// Fits to all rows with the chosen penalty and saves the archive.
-ModelArchive train(const Selection& selection, const Estimator& estimator, const DataFile& data, const Roles& roles,
+ModelArchive train(const Selection& selection, const Estimator& estimator, const Samples& samples,
                    const Options& options, int threads, Description description) {
   const CrossValidation& found = selection.found;
   Provenance& provenance = description.provenance;
   provenance = capture_provenance();
-  provenance.data = describe(data);
+  provenance.data = samples.source();
   auto& annotations = provenance.annotations;
-  if (roles.sample_weight) annotations["sample_weight"] = options.data.sample_weight;
+  if (!samples.sample_weight().empty()) annotations["sample_weight"] = samples.sample_weight();
   if (threads > 1) annotations["threads"] = std::to_string(threads);
   annotations["cross_validation"] = method(options, found);
   annotations["selection_rule"] = options.rule;
@@ -194,9 +198,9 @@ ModelArchive train(const Selection& selection, const Estimator& estimator, const
   };
   std::visit(replace, chosen);
   ModelArchive archive =
-      fit(chosen, options.estimator.class_weight, data.table, roles, options.float32, threads, description);
+      fit(chosen, options.estimator.class_weight, samples, options.float32, threads, std::move(description));
   save(archive, options.archive.out);
-  warn_of(archive, data.table, roles.target);
+  warn_of(archive, samples);
   return archive;
 }
 
@@ -207,8 +211,7 @@ ExitCode run(const Options& options) {
   const PathOptions path = checked_path(options.penalties, estimator);
   std::optional<Description> description;
   if (!options.archive.out.empty()) description = checked_description(options.archive, options.data);
-  const DataFile data = read_data(options.data.data);
-  const Roles roles = assign_roles(data.table, options.data.target, options.data.sample_weight, options.data.features);
+  const Samples samples(options.data);
 
   const CrossValidationOptions validation{
       .n_folds = options.folds.value_or(10),
@@ -217,18 +220,18 @@ ExitCode run(const Options& options) {
       .path = path,
       .rule = options.rule == "min" ? SelectionRule::best : SelectionRule::one_standard_error};
   const Selection selection =
-      select(estimator, options.estimator.class_weight, data.table, roles, validation, options.leave_one_out, threads);
-  const Chart drawn = chart(selection, estimator, options);
+      select(estimator, options.estimator.class_weight, samples, validation, options.leave_one_out, threads);
+  const Chart drawn = chart(selection, estimator, samples, options);
   if (!options.svg.empty()) write_file(options.svg, to_svg(drawn));
   warn(selection, estimator);
   std::optional<ModelArchive> archive;
-  if (description) archive = train(selection, estimator, data, roles, options, threads, *description);
+  if (description) archive = train(selection, estimator, samples, options, threads, *description);
   if (options.json) {
-    print(json(selection, estimator, data, options, archive ? archive->id() : ""));
+    print(json(selection, estimator, samples, options, archive ? archive->id() : ""));
     return ExitCode::fine;
   }
-  print(report(selection, drawn, estimator, data.table, options));
-  if (archive) print("\n" + training_report(*archive, options.data, options.archive.out));
+  print(report(selection, drawn, estimator, samples, options));
+  if (archive) print("\n" + training_report(*archive, samples, options.archive.out));
   return ExitCode::fine;
 }
 
@@ -264,13 +267,7 @@ void add_cv(CLI::App& app, Run& run_later) {
   command.add_flag("--float32", options->float32, "Train and store in single precision")->group("Archive");
   command.add_option("--svg", options->svg, "Where to write the plot, atomically")->type_name("FILE.svg");
   command.add_flag("--json", options->json, "Print the errors of every fold and penalty");
-  add_help(command);
-  command.callback([options, &command, &run_later] {
-    run_later = [options, &command] {
-      require_options(command, {"--estimator", "--data", "--target"});
-      return run(*options);
-    };
-  });
+  run_with(command, run_later, options, {"--estimator", "--data", "--target"}, run);
 }
 
 }  // namespace aprender::cli

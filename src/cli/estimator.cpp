@@ -49,6 +49,9 @@ Estimator make_estimator(const EstimatorOptions& given) {
     require(*given.max_iter >= 1, "--max-iter", static_cast<double>(*given.max_iter), "1 or more");
   }
 
+  if (given.positive && given.l1_ratio == 0.0) {
+    throw Failure(ExitCode::usage, "--positive needs an L1 part: an --l1-ratio above 0");
+  }
   if (given.class_weight) static_cast<void>(parse_class_weight(*given.class_weight));
   const auto refuse = [&given](bool present, std::string_view option, std::string_view whose) {
     if (!present) return;
@@ -80,6 +83,11 @@ Estimator make_estimator(const EstimatorOptions& given) {
           refuse(given.max_iter.has_value(), "--max-iter", "lasso, elastic-net and logistic");
           refuse(given.tol.has_value(), "--tol", "lasso, elastic-net and logistic");
         }
+        if constexpr (requires { estimator.positive; }) {
+          estimator.positive = given.positive;
+        } else {
+          refuse(given.positive, "--positive", "lasso and elastic-net");
+        }
         estimator.fit_intercept = !given.no_intercept;
       },
       result);
@@ -101,6 +109,9 @@ std::vector<Hyperparameter> hyperparameters(const Estimator& any) {
         if constexpr (requires { estimator.C; }) list.emplace_back("C", estimator.C);
         if constexpr (requires { estimator.l1_ratio; }) list.emplace_back("l1_ratio", estimator.l1_ratio);
         list.emplace_back("fit_intercept", estimator.fit_intercept);
+        if constexpr (requires { estimator.positive; }) {
+          if (estimator.positive) list.emplace_back("positive", true);
+        }
         if constexpr (requires { estimator.tol; }) list.emplace_back("tol", estimator.tol);
         if constexpr (requires { estimator.max_iter; }) list.emplace_back("max_iter", estimator.max_iter);
         if constexpr (requires { estimator.class_weight; }) {

@@ -19,7 +19,7 @@ struct EstimatorOptions {
   std::optional<double> alpha, l1_ratio, C, tol;
   std::optional<std::int64_t> max_iter;
   std::optional<std::string> class_weight;  ///< as written: what labels stand for, the data tell
-  bool no_intercept = false;
+  bool no_intercept = false, positive = false;
 };
 
 /// Throws Failure(usage): unknown estimator, an option that it does not have, a value out of range.

@@ -58,23 +58,37 @@ std::vector<std::byte> read_bytes(const std::string& path) {
                 bytes.error().code == ErrorCode::not_regular_file ? "Pipe data in with '--data -'." : "");
 }
 
+std::string_view text_of(const std::vector<std::byte>& bytes) {
+  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
+}
+
+std::string name_of(const std::string& path) { return path == "-" ? std::string(standard_input) : path; }
+
+TrainingData describe(const std::string& path, const std::vector<std::byte>& bytes, std::size_t rows,
+                      std::int64_t columns) {
+  const std::string name = std::filesystem::path(name_of(path)).filename().string();
+  return {.uri = archive::is_text(name) ? name : "",
+          .sha256 = container::hex(container::sha256(bytes)),
+          .rows = static_cast<std::int64_t>(rows),
+          .columns = columns};
+}
+
 }  // namespace
 
 DataFile read_data(const std::string& path) {
-  const std::string name = path == "-" ? std::string(standard_input) : path;
-  const Progress progress("reading " + name);
+  const Progress progress("reading " + name_of(path));
   std::vector<std::byte> bytes = read_bytes(path);
-  const std::string_view text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
-  Table table = value_or_fail(read_csv(text, name));
-  return {std::move(bytes), std::move(table)};
+  Table table = value_or_fail(read_csv(text_of(bytes), name_of(path)));
+  TrainingData source = describe(path, bytes, table.rows(), static_cast<std::int64_t>(table.columns().size()));
+  return {std::move(bytes), std::move(table), std::move(source)};
 }
 
-TrainingData describe(const DataFile& data) {
-  const std::string name = std::filesystem::path(data.table.file_name()).filename().string();
-  return {.uri = archive::is_text(name) ? name : "",
-          .sha256 = container::hex(container::sha256(data.bytes)),
-          .rows = static_cast<std::int64_t>(data.table.rows()),
-          .columns = static_cast<std::int64_t>(data.table.columns().size())};
+SparseFile read_sparse_data(const std::string& path, std::int64_t n_features) {
+  const Progress progress("reading " + name_of(path));
+  const std::vector<std::byte> bytes = read_bytes(path);
+  SparseSamples samples = value_or_fail(read_libsvm(text_of(bytes), name_of(path), n_features));
+  TrainingData source = describe(path, bytes, samples.rows(), samples.x().cols() + 1);
+  return {std::move(samples), std::move(source)};
 }
 
 void check_destination(const std::filesystem::path& out, const std::filesystem::path& input, std::string_view option) {

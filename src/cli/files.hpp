@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <filesystem>
 #include <string>
 #include <string_view>
@@ -9,6 +10,7 @@
 
 #include "aprender/provenance.hpp"
 #include "cli/csv.hpp"
+#include "cli/libsvm.hpp"
 
 namespace aprender::cli {
 
@@ -16,13 +18,20 @@ namespace aprender::cli {
 struct DataFile {
   std::vector<std::byte> bytes;
   Table table;
+  TrainingData source;  ///< name, if it is text, and digest of the bytes
+};
+
+/// Samples in the format of LIBSVM.
+struct SparseFile {
+  SparseSamples samples;
+  TrainingData source;
 };
 
 /// Reads a CSV file, "-" for standard input, of at most 4 GiB. Throws Failure: file, unusable_data.
 [[nodiscard]] DataFile read_data(const std::string& path);
 
-/// Name, if it is text, and digest of the bytes that were read.
-[[nodiscard]] TrainingData describe(const DataFile& data);
+/// The same of sparse samples with n_features features, 0 for the largest index that occurs.
+[[nodiscard]] SparseFile read_sparse_data(const std::string& path, std::int64_t n_features);
 
 /// Throws Failure before any work is done if `out` could not be written: no directory, no right, no regular file.
 /// Throws Failure(usage) if writing it would replace `input`.

@@ -33,13 +33,7 @@ void add_inspect(CLI::App& app, Run& run_later) {
                                   "MODEL.aprender [--json]", examples);
   command.add_option("MODEL.aprender", options->file, "The archive")->type_name("");
   command.add_flag("--json", options->json, "Print everything as JSON, numbers in full");
-  add_help(command);
-  command.callback([options, &command, &run_later] {
-    run_later = [options, &command] {
-      require_options(command, {"MODEL.aprender"});
-      return run(*options);
-    };
-  });
+  run_with(command, run_later, options, {"MODEL.aprender"}, run);
 }
 
 }  // namespace aprender::cli

@@ -23,7 +23,7 @@ namespace {
 
 struct Options {
   std::string model, data, out;
-  bool proba = false;
+  bool proba = false, sparse = false;
 };
 
 /// The model's features among the columns of the table: by name, or by position if they have none.
@@ -58,15 +58,15 @@ std::vector<std::size_t> bind(const Schema& schema, const Table& table) {
 }
 
 /// A header, then a line a row of `values`, numbers in the shortest digits that round-trip.
-template <class Matrix>
-std::string number_lines(const std::vector<std::string>& header, const Matrix& values, const Table& table) {
+template <class Matrix, class Rows>
+std::string number_lines(const std::vector<std::string>& header, const Matrix& values, const Rows& rows) {
   std::string text;
   for (std::size_t k = 0; k < header.size(); ++k) text += (k == 0 ? "" : ",") + csv_field(header[k]);
   text += '\n';
   for (Eigen::Index i = 0; i < values.rows(); ++i) {
     for (Eigen::Index k = 0; k < values.cols(); ++k) {
       if (!std::isfinite(values(i, k))) {
-        throw Failure(ExitCode::unusable_data, table.where(static_cast<std::size_t>(i)) + ": the prediction overflows",
+        throw Failure(ExitCode::unusable_data, rows.where(static_cast<std::size_t>(i)) + ": the prediction overflows",
                       "The values are far from those seen in training; 'aprender inspect' shows their ranges.");
       }
       fmt::format_to(std::back_inserter(text), "{}{}", k == 0 ? "" : ",", values(i, k));
@@ -88,24 +88,38 @@ std::string label_lines(const Schema& schema, const std::vector<std::int64_t>& c
   return text;
 }
 
+/// `rows` is what the rows of X were read from.
+template <class Model, class X, class Rows>
+std::string predictions(const Model& model, const Schema& schema, const X& x, const Rows& rows, bool proba) {
+  if constexpr (requires { model.classes(); }) {
+    if (!proba) return label_lines(schema, model.classes(), model.predict(x));
+    std::vector<std::string> header;
+    for (const std::string& name : class_names(schema)) header.push_back("probability_" + name);
+    return number_lines(header, model.predict_proba(x), rows);
+  } else {
+    return number_lines(schema.targets, model.predict(x), rows);
+  }
+}
+
 std::string predictions(const ModelArchive& archive, const Table& table, bool proba) {
-  const Schema& schema = archive.schema();
-  const std::vector<std::size_t> columns = bind(schema, table);
+  const std::vector<std::size_t> columns = bind(archive.schema(), table);
   const Progress progress("predicting");
-  return std::visit(
-      [&](const auto& model) {
-        using Model = std::decay_t<decltype(model)>;
-        const auto x = number_matrix<typename Model::Scalar>(table, columns);
-        if constexpr (requires { model.classes(); }) {
-          if (!proba) return label_lines(schema, model.classes(), model.predict(x));
-          std::vector<std::string> header;
-          for (const std::string& name : class_names(schema)) header.push_back("probability_" + name);
-          return number_lines(header, model.predict_proba(x), table);
-        } else {
-          return number_lines(schema.targets, model.predict(x), table);
-        }
-      },
-      archive.any_model());
+  const auto predict = [&](const auto& model) {
+    const auto x = number_matrix<typename std::decay_t<decltype(model)>::Scalar>(table, columns);
+    return predictions(model, archive.schema(), x, table, proba);
+  };
+  return std::visit(predict, archive.any_model());
+}
+
+/// The feature of index j is the j-th of the model.
+std::string predictions(const ModelArchive& archive, const SparseSamples& samples, bool proba) {
+  const Progress progress("predicting");
+  const auto predict = [&](const auto& model) {
+    using Scalar = typename std::decay_t<decltype(model)>::Scalar;
+    const Eigen::SparseMatrix<Scalar, Eigen::RowMajor> x = samples.x().cast<Scalar>();
+    return predictions(model, archive.schema(), x, samples, proba);
+  };
+  return std::visit(predict, archive.any_model());
 }
 
 ExitCode run(const Options& options) {
@@ -119,8 +133,10 @@ ExitCode run(const Options& options) {
     throw Failure(ExitCode::usage,
                   fmt::format("--proba: {} holds a regression, which predicts no probabilities", options.model));
   }
-  const DataFile data = read_data(options.data);
-  const std::string text = predictions(archive, data.table, options.proba);
+  const std::string text =
+      options.sparse
+          ? predictions(archive, read_sparse_data(options.data, archive.schema().n_features).samples, options.proba)
+          : predictions(archive, read_data(options.data).table, options.proba);
   if (to_file) {
     write_file(options.out, text);
   } else {
@@ -145,16 +161,13 @@ void add_predict(CLI::App& app, Run& run_later) {
                   "Rows to predict, - for standard input; columns are\nbound by name, those the model does not know "
                   "are\nignored with a note")
       ->type_name("FILE.csv");
+  command.add_flag("--sparse", options->sparse,
+                   "The data are in LIBSVM format: INDEX stands for the\nmodel's feature of that place, the number "
+                   "before them\nis not looked at");
   command.add_flag("--proba", options->proba, "Probabilities, one column a class, instead of\nlabels (classifiers)");
   command.add_option("--out", options->out, "Where to write the predictions, atomically\n(default: standard output)")
       ->type_name("FILE.csv");
-  add_help(command);
-  command.callback([options, &command, &run_later] {
-    run_later = [options, &command] {
-      require_options(command, {"MODEL.aprender", "--data"});
-      return run(*options);
-    };
-  });
+  run_with(command, run_later, options, {"MODEL.aprender", "--data"}, run);
 }
 
 }  // namespace aprender::cli

@@ -9,7 +9,6 @@
 
 #include "aprender/instances.hpp"
 #include "cli/class_weights.hpp"
-#include "cli/columns.hpp"
 #include "cli/estimator.hpp"
 #include "cli/failure.hpp"
 #include "cli/fit.hpp"
@@ -17,40 +16,40 @@
 
 namespace aprender::cli {
 
-Selection select(const Estimator& any, const std::optional<std::string>& class_weight, const Table& table,
-                 const Roles& roles, const CrossValidationOptions& options, bool leave_one_out, int threads) {
+Selection select(const Estimator& any, const std::optional<std::string>& class_weight, const Samples& samples,
+                 const CrossValidationOptions& options, bool leave_one_out, int threads) {
   const Progress progress(fmt::format("cross-validating {}", type_name(any)));
-  const auto x = number_matrix<double>(table, roles.features);
   FitOptions fit{.threads = threads};
-  if (roles.sample_weight) fit.sample_weight = read_weights(table, *roles.sample_weight);
+  fit.sample_weight = samples.weights();
   Selection selection;
-  const auto validate = [&](const auto& estimator) {
+  const auto validate = [&](const auto& estimator, const auto& x) {
     if constexpr (requires { estimator.C; }) {
-      const Labels labels = read_labels(table, roles.target, fit.sample_weight);
-      check_size(table, roles.target, labels.n_classes, x.cols());
+      const Labels labels = samples.labels(fit.sample_weight);
+      check_size(samples, labels.n_classes);
       auto weighted = estimator;
       if (class_weight) weighted.class_weight = find_class_weight(*class_weight, labels);
       selection.found = cross_validate(weighted, x, labels.values, options, fit);
-    } else if constexpr (requires { estimator.leave_one_out(x, x, options.path, fit); }) {
-      const Eigen::VectorXd y = read_target(table, roles.target);
-      if (leave_one_out) {
-        LeaveOneOut left_out = estimator.leave_one_out(x, y, options.path, fit);
-        selection.found = std::move(left_out.validation);
-        selection.gcv = std::move(left_out.gcv);
-      } else {
-        selection.found = cross_validate(estimator, x, y, options, fit);
-      }
     } else if constexpr (requires { estimator.alpha; }) {
-      selection.found = cross_validate(estimator, x, read_target(table, roles.target), options, fit);
+      const Eigen::VectorXd y = samples.y<double>();
+      if constexpr (requires { estimator.leave_one_out(x, y, options.path, fit); }) {
+        if (leave_one_out) {
+          LeaveOneOut left_out = estimator.leave_one_out(x, y, options.path, fit);
+          selection.found = std::move(left_out.validation);
+          selection.gcv = std::move(left_out.gcv);
+          return;
+        }
+      }
+      selection.found = cross_validate(estimator, x, y, options, fit);
     }
   };
   try {
-    std::visit(validate, any);
+    samples.with_x<double>(
+        [&](const auto& x) { std::visit([&](const auto& estimator) { validate(estimator, x); }, any); });
   } catch (const std::invalid_argument& refused) {
-    throw Failure(ExitCode::unusable_data, fmt::format("{}: {}", table.file_name(), refused.what()));
+    throw Failure(ExitCode::unusable_data, fmt::format("{}: {}", samples.file_name(), refused.what()));
   }
   if (!selection.found.mean.array().isFinite().any()) {
-    throw Failure(ExitCode::unusable_data, fmt::format("{}: no error is finite", table.file_name()),
+    throw Failure(ExitCode::unusable_data, fmt::format("{}: no error is finite", samples.file_name()),
                   "The values are very large or very small; rescale the columns.");
   }
   selection.chosen =

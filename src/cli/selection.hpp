@@ -1,12 +1,11 @@
-/// Choosing a penalty for an estimator of any kind by its errors on rows of a table that were left out.
+/// Choosing a penalty for an estimator of any kind by its errors on samples that were left out.
 #pragma once
 
 #include <optional>
 #include <string>
 
 #include "aprender/archive.hpp"
-#include "cli/csv.hpp"
-#include "cli/training_data.hpp"
+#include "cli/samples.hpp"
 
 namespace aprender::cli {
 
@@ -20,7 +19,7 @@ struct Selection {
 /// estimator: any but LinearRegression, with the --class-weight given if there is one. leave_one_out, for Ridge,
 /// replaces the folds. Throws Failure(unusable_data).
 [[nodiscard]] Selection select(const Estimator& estimator, const std::optional<std::string>& class_weight,
-                               const Table& table, const Roles& roles, const CrossValidationOptions& options,
-                               bool leave_one_out, int threads);
+                               const Samples& samples, const CrossValidationOptions& options, bool leave_one_out,
+                               int threads);
 
 }  // namespace aprender::cli

@@ -10,15 +10,12 @@
 #include <fmt/ranges.h>
 
 #include "aprender/instances.hpp"
-#include "cli/columns.hpp"
 #include "cli/command.hpp"
 #include "cli/estimator.hpp"
 #include "cli/failure.hpp"
-#include "cli/files.hpp"
-#include "cli/fit.hpp"
+#include "cli/samples.hpp"
 #include "cli/summary_view.hpp"
 #include "cli/terminal.hpp"
-#include "cli/training_data.hpp"
 #include "cli/training_options.hpp"
 
 namespace aprender::cli {
@@ -28,6 +25,7 @@ struct Options {
   EstimatorOptions estimator;
   DataOptions data;
   std::optional<double> confidence;
+  std::optional<int> threads;
   bool json = false;
 };
 
@@ -49,54 +47,59 @@ Estimator checked_estimator(const Options& options) {
   return estimator;
 }
 
-void regression(Findings& findings, const LinearRegression& estimator, const Table& table, const Roles& roles,
-                const FitOptions& options, double confidence) {
-  const auto x = number_matrix<double>(table, roles.features);
-  const std::vector<std::size_t> target = {roles.target};
-  const Eigen::VectorXd y = number_matrix<double>(
-      table, target, "A regression needs a finite number in every row; for classes use --estimator logistic.");
-  const auto fit = estimator.fit(x, y, options);
-  findings.fit = fit.report;
-  findings.summary = summary(fit, x, y, options, confidence);
+/// Throws Failure(unusable_data) for so many coefficients that the matrix of their covariances would have no end.
+void require_feasible(const Samples& samples, std::size_t n_outputs) {
+  constexpr std::size_t most = 16'384;  // squared, 2 GiB
+  const std::size_t unknowns = n_outputs * (samples.n_features() + 1);
+  if (samples.n_features() < most && unknowns <= most) return;
+  throw Failure(ExitCode::unusable_data,
+                fmt::format("{}: {} coefficients, standard errors are feasible for at most {}", samples.file_name(),
+                            unknowns, most),
+                "Use fewer classes or features.");
 }
 
-void classification(Findings& findings, const LogisticRegression& estimator, const Table& table, const Roles& roles,
-                    const FitOptions& options, double confidence) {
-  const auto x = number_matrix<double>(table, roles.features);
-  const Labels labels = read_labels(table, roles.target, options.sample_weight);
-  check_size(table, roles.target, labels.n_classes, x.cols());
-  const auto fit = estimator.fit(x, labels.values, options);
-  findings.classes = labels.classes;
-  if (labels.classes.empty()) {
-    for (const std::int64_t label : fit.model.classes()) findings.classes.push_back(std::to_string(label));
-  }
-  findings.fit = fit.report;
-  findings.summary = summary(fit, x, labels.values, options, confidence);
-}
-
-Findings find(const Estimator& estimator, const Options& options, const Table& table) {
-  const Roles roles = assign_roles(table, options.data.target, options.data.sample_weight, options.data.features);
+Findings find(const Estimator& estimator, const Options& options, int threads) {
+  const Samples samples(options.data);
   Findings findings{.estimator = estimator,
                     .fit = {},
-                    .data = table.file_name(),
-                    .target = options.data.target,
-                    .sample_weight = options.data.sample_weight,
-                    .features = {},
+                    .data = samples.file_name(),
+                    .target = samples.target(),
+                    .sample_weight = samples.sample_weight(),
+                    .features = samples.feature_labels(),
                     .classes = {},
                     .summary = {}};
-  for (const std::size_t column : roles.features) findings.features.emplace_back(table.columns()[column]);
   const Progress progress("fitting " + std::string(type_name(estimator)));
-  FitOptions fit_options;
-  if (roles.sample_weight) fit_options.sample_weight = read_weights(table, *roles.sample_weight);
+  FitOptions fit_options{.threads = threads};
+  fit_options.sample_weight = samples.weights();
   const double confidence = options.confidence.value_or(0.95);
-  try {
-    if (const auto* linear = std::get_if<LinearRegression>(&estimator)) {
-      regression(findings, *linear, table, roles, fit_options, confidence);
-    } else {
-      classification(findings, std::get<LogisticRegression>(estimator), table, roles, fit_options, confidence);
+  const auto regression = [&](const LinearRegression& linear, const auto& x) {
+    require_feasible(samples, 1);
+    const Eigen::VectorXd y = samples.y<double>();
+    const auto fit = linear.fit(x, y, fit_options);
+    findings.fit = fit.report;
+    findings.summary = summary(fit, x, y, fit_options, confidence);
+  };
+  const auto classification = [&](const LogisticRegression& logistic, const auto& x) {
+    const Labels labels = samples.labels(fit_options.sample_weight);
+    require_feasible(samples, labels.n_classes - 1);
+    const auto fit = logistic.fit(x, labels.values, fit_options);
+    findings.classes = labels.classes;
+    if (labels.classes.empty()) {
+      for (const std::int64_t label : fit.model.classes()) findings.classes.push_back(std::to_string(label));
     }
+    findings.fit = fit.report;
+    findings.summary = summary(fit, x, labels.values, fit_options, confidence);
+  };
+  try {
+    samples.with_x<double>([&](const auto& x) {
+      if (const auto* linear = std::get_if<LinearRegression>(&estimator)) {
+        regression(*linear, x);
+      } else {
+        classification(std::get<LogisticRegression>(estimator), x);
+      }
+    });
   } catch (const std::invalid_argument& refused) {
-    throw Failure(ExitCode::unusable_data, fmt::format("{}: {}", table.file_name(), refused.what()));
+    throw Failure(ExitCode::unusable_data, fmt::format("{}: {}", samples.file_name(), refused.what()));
   }
   return findings;
 }
@@ -130,8 +133,8 @@ void warn(const Findings& findings) {
 
 ExitCode run(const Options& options) {
   const Estimator estimator = checked_estimator(options);
-  const DataFile data = read_data(options.data.data);
-  const Findings findings = find(estimator, options, data.table);
+  check(options.data);
+  const Findings findings = find(estimator, options, checked_threads(options.threads));
   warn(findings);
   print(options.json ? summary_json(findings) : summary_page(findings, output_style(), terminal_width()));
   return ExitCode::fine;
@@ -150,6 +153,8 @@ void add_summary(CLI::App& app, Run& run_later) {
                                   "                        [options]",
                                   examples);
   add_data_options(command, options->data);
+  command.get_option("--sample-weight")
+      ->description("Weights of the rows, at least 0; for logistic how\noften each was seen");
   add_estimator(command, options->estimator, "linear or logistic");
   EstimatorOptions& estimator = options->estimator;
   add_number(command, "--C", estimator.C,
@@ -159,15 +164,10 @@ void add_summary(CLI::App& app, Run& run_later) {
   add_number(command, "--tol", estimator.tol, "Certificate to reach, > 0 (logistic; default: 1e-8)")
       ->group("Estimator");
   command.add_flag("--no-intercept", estimator.no_intercept, "Fit no intercept")->group("Estimator");
+  add_threads(command, options->threads);
   add_number(command, "--confidence", options->confidence, "Level of the intervals, 0 to 1 (default: 0.95)");
   command.add_flag("--json", options->json, "Print everything as JSON, numbers in full");
-  add_help(command);
-  command.callback([options, &command, &run_later] {
-    run_later = [options, &command] {
-      require_options(command, {"--estimator", "--data", "--target"});
-      return run(*options);
-    };
-  });
+  run_with(command, run_later, options, {"--estimator", "--data", "--target"}, run);
 }
 
 }  // namespace aprender::cli

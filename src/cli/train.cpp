@@ -4,12 +4,11 @@
 #include <optional>
 
 #include "cli/command.hpp"
-#include "cli/files.hpp"
 #include "cli/fit.hpp"
 #include "cli/model_json.hpp"
+#include "cli/samples.hpp"
 #include "cli/terminal.hpp"
 #include "cli/trained.hpp"
-#include "cli/training_data.hpp"
 #include "cli/training_options.hpp"
 
 namespace aprender::cli {
@@ -26,21 +25,23 @@ struct Options {
 
 ExitCode run(const Options& options) {
   const Estimator estimator = make_estimator(options.estimator);
+  check(options.data);
   const int threads = checked_threads(options.threads);
   Description description = checked_description(options.archive, options.data);
-  const DataFile data = read_data(options.data.data);
-  const Roles roles = assign_roles(data.table, options.data.target, options.data.sample_weight, options.data.features);
+  const Samples samples(options.data);
 
   description.provenance = capture_provenance();
-  description.provenance.data = describe(data);
+  description.provenance.data = samples.source();
   description.provenance.seed = options.seed;
-  if (roles.sample_weight) description.provenance.annotations["sample_weight"] = options.data.sample_weight;
+  if (!samples.sample_weight().empty()) {
+    description.provenance.annotations["sample_weight"] = samples.sample_weight();
+  }
   if (threads > 1) description.provenance.annotations["threads"] = std::to_string(threads);
   const ModelArchive archive =
-      fit(estimator, options.estimator.class_weight, data.table, roles, options.float32, threads, description);
+      fit(estimator, options.estimator.class_weight, samples, options.float32, threads, std::move(description));
   save(archive, options.archive.out);
-  warn_of(archive, data.table, roles.target);
-  print(options.json ? to_json(archive) : training_report(archive, options.data, options.archive.out));
+  warn_of(archive, samples);
+  print(options.json ? to_json(archive) : training_report(archive, samples, options.archive.out));
   return ExitCode::fine;
 }
 
@@ -49,7 +50,9 @@ constexpr const char* examples = R"(  aprender train --estimator linear --data h
   aprender train --estimator logistic --C 0.1 --data tumours.csv \
       --target diagnosis --name tumours --version 1.2.0 --out t.aprender
   zcat big.csv.gz | aprender train --estimator lasso --alpha 0.01 --data - \
-      --target y --features a,b,c --out big.aprender)";
+      --target y --features a,b,c --out big.aprender
+  aprender train --estimator logistic --l1-ratio 1 --sparse \
+      --data rcv1.svm --out rcv1.aprender)";
 
 }  // namespace
 
@@ -69,13 +72,7 @@ void add_train(CLI::App& app, Run& run_later) {
       ->group("Archive");
   command.add_flag("--float32", options->float32, "Train and store in single precision")->group("Archive");
   command.add_flag("--json", options->json, "Print what 'inspect --json' would");
-  add_help(command);
-  command.callback([options, &command, &run_later] {
-    run_later = [options, &command] {
-      require_options(command, {"--estimator", "--data", "--target", "--out"});
-      return run(*options);
-    };
-  });
+  run_with(command, run_later, options, {"--estimator", "--data", "--target", "--out"}, run);
 }
 
 }  // namespace aprender::cli

@@ -24,16 +24,16 @@ void save(const ModelArchive& archive, const std::string& file) {
   throw failure(saved.error(), file);
 }
 
-std::string training_report(const ModelArchive& archive, const DataOptions& options, const std::string& file) {
+std::string training_report(const ModelArchive& archive, const Samples& samples, const std::string& file) {
   const FitReport& fit = archive.report();
   const Description& said = archive.description();
   const TrainingData& data = *said.provenance.data;
   Page page(output_style(), terminal_width());
   page.section(said.name + " " + said.version);
   page.row("estimator", to_string(archive.estimator()));
-  page.row("data", fmt::format("{}, {} rows", data.uri.empty() ? options.data : data.uri, data.rows));
+  page.row("data", fmt::format("{}, {} rows", data.uri.empty() ? samples.file_name() : data.uri, data.rows));
   page.row("features", std::to_string(fit.n_features));
-  page.row("target", options.target);
+  page.row("target", samples.target());
   page.row("solver", solver_in_words(fit));
   page.row("converged", fit.converged ? "yes" : "NO");
   page.row("certificate", certificate(fit));
@@ -44,14 +44,13 @@ std::string training_report(const ModelArchive& archive, const DataOptions& opti
   return page.text();
 }
 
-void warn_of(const ModelArchive& archive, const Table& table, std::size_t target) {
+void warn_of(const ModelArchive& archive, const Samples& samples) {
   const FitReport& report = archive.report();
   if (!archive.schema().classes) {
-    const std::vector<double> y = number_column(table, target);
-    const auto [least, most] = std::minmax_element(y.begin(), y.end());
-    if (*least == *most) {
-      print_note(fmt::format("{}: column {} is {} in every row, a constant target", table.file_name(),
-                             in_quotes(table.columns()[target]), *least));
+    const Eigen::VectorXd y = samples.y<double>();
+    if (y.minCoeff() == y.maxCoeff()) {
+      print_note(fmt::format("{}: the target {} is {} in every row, a constant", samples.file_name(),
+                             in_quotes(samples.target()), y(0)));
     }
   }
   if (report.converged) return;

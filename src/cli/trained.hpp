@@ -5,8 +5,7 @@
 #include <string>
 
 #include "aprender/archive.hpp"
-#include "cli/csv.hpp"
-#include "cli/training_options.hpp"
+#include "cli/samples.hpp"
 
 namespace aprender::cli {
 
@@ -14,10 +13,9 @@ namespace aprender::cli {
 void save(const ModelArchive& archive, const std::string& file);
 
 /// What a command says once the archive is there.
-[[nodiscard]] std::string training_report(const ModelArchive& archive, const DataOptions& options,
-                                          const std::string& file);
+[[nodiscard]] std::string training_report(const ModelArchive& archive, const Samples& samples, const std::string& file);
 
 /// Notes and warnings that a user should know: a constant target, a fit that did not converge.
-void warn_of(const ModelArchive& archive, const Table& table, std::size_t target);
+void warn_of(const ModelArchive& archive, const Samples& samples);
 
 }  // namespace aprender::cli

@@ -15,6 +15,7 @@
 #include "cli/csv.hpp"
 #include "cli/failure.hpp"
 #include "cli/files.hpp"
+#include "cli/libsvm.hpp"
 
 namespace aprender::cli {
 namespace {
@@ -29,9 +30,15 @@ void add_data_options(CLI::App& command, DataOptions& options) {
   };
   text("--data", options.data, "FILE.csv", "Rows with a header, - for standard input (required)");
   text("--target", options.target, "COLUMN",
-       "What to predict: numbers, or for logistic integer\nor text labels (required)");
+       "What to predict: numbers, or for logistic integer\nor text labels (required without --sparse)");
   text("--features", options.features, "a,b,c", "Columns to predict from (default: all others)");
   text("--sample-weight", options.sample_weight, "COLUMN", "Weights of the rows, at least 0");
+  command
+      .add_flag("--sparse", options.sparse,
+                "The data are in LIBSVM format, a line a row:\nTARGET INDEX:VALUE ..., indices from 1")
+      ->group("Data");
+  add_number(command, "--n-features", options.n_features, "Of sparse data (default: their largest index)")
+      ->group("Data");
 }
 
 void add_estimator(CLI::App& command, EstimatorOptions& options, const std::string& names) {
@@ -66,6 +73,7 @@ void add_hyperparameters(CLI::App& command, EstimatorOptions& options) {
             .add_option("--class-weight", options.class_weight,
                         "Weights of the classes (logistic): balanced, or of\nthose that are not 1")
             ->type_name("balanced|LABEL=W,..."));
+  group(command.add_flag("--positive", options.positive, "No coefficient below zero (lasso, elastic-net)"));
   group(add_number(command, "--max-iter", options.max_iter,
                    "Most iterations, >= 1 (lasso, elastic-net: 10000;\nlogistic: 100)"));
   group(add_number(command, "--tol", options.tol,
@@ -87,6 +95,23 @@ void add_archive_options(CLI::App& command, ArchiveOptions& options, const std::
   text("--name", options.name, "N", "Name of the model (default: that of the file)");
   text("--version", options.version, "V", "Semantic version of the model (default: 0.1.0)");
   text("--description", options.description, "D", "What the model is for");
+}
+
+void check(const DataOptions& options) {
+  const auto refuse = [](std::string_view option, std::string_view why) {
+    throw Failure(ExitCode::usage, fmt::format("{} and --sparse exclude each other", option), std::string(why));
+  };
+  if (!options.sparse) {
+    if (options.n_features) throw Failure(ExitCode::usage, "--n-features is for --sparse");
+    return;
+  }
+  if (!options.target.empty()) refuse("--target", "The first number of each line is the target.");
+  if (!options.features.empty()) refuse("--features", "Features of sparse data have indices, not names; all are used.");
+  if (!options.sample_weight.empty()) refuse("--sample-weight", "The format has no place for weights.");
+  if (options.n_features && (*options.n_features < 1 || *options.n_features > max_feature_index)) {
+    throw Failure(ExitCode::usage,
+                  fmt::format("--n-features {}: expected 1 to {}", *options.n_features, max_feature_index));
+  }
 }
 
 int checked_threads(const std::optional<int>& threads) {
@@ -134,7 +159,7 @@ PathOptions checked_path(const PenaltyOptions& options, const Estimator& estimat
 Description checked_description(const ArchiveOptions& options, const DataOptions& data) {
   Description description{.name = options.name.value_or(std::filesystem::path(options.out).stem().string()),
                           .version = options.version,
-                          .targets = {data.target},
+                          .targets = {data.sparse ? default_target : data.target},
                           .description = options.description,
                           .provenance = {}};
   const auto refuse = [](const std::string& message) { throw Failure(ExitCode::usage, message); };

@@ -14,7 +14,11 @@ namespace aprender::cli {
 
 struct DataOptions {
   std::string data, target, features, sample_weight;
+  bool sparse = false;
+  std::optional<std::int64_t> n_features;
 };
+
+inline constexpr const char* default_target = "y";  ///< what the target is called where the data do not name it
 
 /// What an archive says of itself and where it goes.
 struct ArchiveOptions {
@@ -39,6 +43,9 @@ void add_path_penalties(CLI::App& command, PenaltyOptions& options);     ///< --
 void add_hyperparameters(CLI::App& command, EstimatorOptions& options);  ///< the others
 void add_threads(CLI::App& command, std::optional<int>& threads);
 void add_archive_options(CLI::App& command, ArchiveOptions& options, const std::string& out_description);
+
+/// Throws Failure(usage) for options that exclude each other.
+void check(const DataOptions& options);
 
 /// The number of threads asked for, 1 if none was. Throws Failure(usage) unless it is 1 to 1024.
 [[nodiscard]] int checked_threads(const std::optional<int>& threads);

@@ -81,13 +81,7 @@ void add_verify(CLI::App& app, Run& run_later) {
       ->type_name("")
       ->expected(-1);
   command.add_flag("--json", options->json, "Print an array of {file, ok, code, context,\narchive_id}");
-  add_help(command);
-  command.callback([options, &command, &run_later] {
-    run_later = [options, &command] {
-      require_options(command, {"MODEL.aprender"});
-      return run(*options);
-    };
-  });
+  run_with(command, run_later, options, {"MODEL.aprender"}, run);
 }
 
 }  // namespace aprender::cli

@@ -116,7 +116,7 @@ TEST_F(BadInput, ModelsThatOverflow) {
 TEST_F(BadInput, IdentifiersAreNoClasses) {
   std::string table = "a,b,c,d,e,y\n";
   for (int row = 0; row < 6000; ++row) table += "1,2,3,4," + std::to_string(row) + "," + std::to_string(row / 2) + "\n";
-  expect_refused("logistic", table, "t.csv: column 'y': 3000 classes and 5 features make 18000 coefficients");
+  expect_refused("logistic", table, "t.csv: column 'y': 3000 classes in 6000 rows, expected at least 5 rows a class");
 }
 
 TEST_F(BadInput, DestinationsThatCannotBeWritten) {

@@ -3,7 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "aprender/instances.hpp"
-#include "cli/process.hpp"
+#include "cli/on_diabetes.hpp"
 #include "models/data.hpp"
 
 namespace aprender::cli {
@@ -11,23 +11,9 @@ namespace {
 
 using nlohmann::json;
 
-class PathCommand : public Command {
+class PathCommand : public OnDiabetes {
  protected:
-  [[nodiscard]] static std::vector<std::string> arguments(const std::string& estimator,
-                                                          std::vector<std::string> more = {}) {
-    std::vector<std::string> all = {"path",     "--estimator", estimator, "--data", data("diabetes.csv"),
-                                    "--target", "progression"};
-    all.insert(all.end(), more.begin(), more.end());
-    return all;
-  }
-  void expect_refused(const std::string& estimator, const std::vector<std::string>& more, const std::string& message,
-                      int exit_code = 2) const {
-    const Outcome outcome = run(arguments(estimator, more));
-    EXPECT_EQ(outcome.exit_code, exit_code) << outcome.err;
-    EXPECT_EQ(outcome.out, "");
-    EXPECT_NE(outcome.err.find(message), std::string::npos) << outcome.err;
-    EXPECT_TRUE(files().empty());
-  }
+  PathCommand() : OnDiabetes("path") {}
 };
 
 TEST_F(PathCommand, JsonHoldsThePathOfTheLibrary) {

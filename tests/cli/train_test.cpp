@@ -253,7 +253,7 @@ TEST_F(Train, NotConvergingIsSaidAndStored) {
 TEST_F(Train, AConstantTargetIsNamed) {
   const Outcome outcome = train("linear", file("t.csv", "x,y\n1,5\n2,5\n4,5\n"), "y");
   EXPECT_EQ(outcome.exit_code, 0);
-  EXPECT_NE(outcome.err.find("column 'y' is 5 in every row"), std::string::npos) << outcome.err;
+  EXPECT_NE(outcome.err.find("the target 'y' is 5 in every row"), std::string::npos) << outcome.err;
   const json model = inspected(model_file());
   EXPECT_EQ(model["coefficients"], json({{0.0}}));
   EXPECT_EQ(model["intercept"], json({5.0}));

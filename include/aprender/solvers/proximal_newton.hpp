@@ -160,8 +160,8 @@ class ProximalNewton {
            std::numeric_limits<double>::epsilon() * (1.0 + scores_.cwiseAbs().maxCoeff());
   }
 
-  /// Of a Hessian that is formed, 50 MB at most: products with a sparse X are cheap beside it.
-  static constexpr Eigen::Index most_unknowns = is_sparse<Design> ? 400 : 2500;
+  /// Of a Hessian that is formed: 50 MB.
+  static constexpr Eigen::Index most_unknowns = 2500;
 
   const LogisticProblem<Design>& problem_;
   LogisticGap<Design> gap_;

@@ -107,6 +107,15 @@ Answer answer(const std::vector<Fit<Lasso, LinearModel<Scalar>>>& path) {
 }
 Answer answer(const Eigen::VectorXd& predictions) { return {Eigen::VectorXd::Zero(1), predictions.transpose()}; }
 
+/// A line of /proc/self/status in MB: VmRSS is what the process holds, VmHWM the most it held.
+double megabytes(const std::string& name) {
+  std::ifstream status("/proc/self/status");
+  for (std::string line; std::getline(status, line);) {
+    if (line.starts_with(name + ":")) return std::stod(line.substr(name.size() + 1)) / 1024;
+  }
+  return 0;
+}
+
 /// work: () -> something that has an answer.
 template <class Work>
 void measure(const Work& work, const std::string& out) {
@@ -117,7 +126,10 @@ void measure(const Work& work, const std::string& out) {
     const double seconds = std::chrono::duration<double>(Clock::now() - start).count();
     return std::pair(std::move(result), seconds);
   };
+  const double before = megabytes("VmRSS");
+  std::ofstream("/proc/self/clear_refs") << 5;  // the peak begins here
   const auto timed = time();
+  const double memory = megabytes("VmHWM") - before;
   const double first = timed.second;
   std::vector<double> seconds;
   double total = 0;
@@ -134,7 +146,7 @@ void measure(const Work& work, const std::string& out) {
   file.write(reinterpret_cast<const char*>(result.coefficients.data()),
              result.coefficients.size() * static_cast<std::streamsize>(sizeof(double)));
   std::cout << R"({"outputs": )" << result.intercept.size() << R"(, "version": "aprender )" << APRENDER_VERSION << ", "
-            << to_string(simd::kernels().target) << R"(", "seconds": [)";
+            << to_string(simd::kernels().target) << R"(", "megabytes": )" << memory << R"(, "seconds": [)";
   for (std::size_t i = 0; i < seconds.size(); ++i) std::cout << (i > 0 ? ", " : "") << seconds[i];
   std::cout << "]}\n";
 }

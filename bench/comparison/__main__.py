@@ -21,7 +21,7 @@ def arguments():
         description="Runs the solvers beside those of other libraries on the same data and prints the table of ratios.",
         epilog="A round runs every contender of a task once, each in a fresh process that loads the data, fits once "
         "unmeasured and then several times. The time of a contender is the median over all rounds. A contender that "
-        "takes a tolerance is run at several; compared is its fastest run that is as accurate as the task demands.",
+        "takes a tolerance is run with stricter ones until it is as accurate as the task demands.",
     )
     parser.add_argument("--only", metavar="REGEX", default="", help="tasks whose name matches, e.g. lasso")
     parser.add_argument("--threads", metavar="N,...", default="1,2", help="numbers of threads (default: 1,2)")
@@ -31,6 +31,33 @@ def arguments():
     parser.add_argument("--svg", metavar="FILE", help="draw the ratios")
     parser.add_argument("--markdown", metavar="FILE", help="write the tables as Markdown")
     return parser.parse_args()
+
+
+def compare(task, threads, rounds, the_judge, data):
+    """The runs of every contender. The first round climbs a ladder of tolerances until the answer is accurate enough,
+    the others repeat the last rung."""
+    runs = {}
+    ladders = {contender: contender.tolerances(task) for contender in contenders.of(task)}
+    for number in range(1, rounds + 1):
+        for contender, ladder in ladders.items():
+            for tolerance in ladder:
+                report.progress(f"{task.name}, {threads} thread{'s'[:threads > 1]}, round {number}: {contender.name}")
+                run = contender.run(ROOT, task, data, threads, tolerance)
+                if run is None:
+                    continue
+                accuracy = the_judge.accuracy(run["coefficients"], run["intercept"])
+                entry = {"task": task.name, "threads": threads, "contender": contender.name, "tolerance": tolerance,
+                         "demanded": task.accuracy, "accuracy": accuracy, "version": run["version"], "seconds": [],
+                         "medians": [], "megabytes": []}
+                entry = runs.setdefault((contender.name, tolerance), entry)
+                entry["seconds"] += run["seconds"]
+                entry["medians"].append(report.median(run["seconds"]))
+                entry["megabytes"].append(run["megabytes"])
+                ladders[contender] = (tolerance,)
+                if accuracy <= task.accuracy:
+                    break
+    report.progress("")
+    return list(runs.values())
 
 
 def main():
@@ -45,26 +72,9 @@ def main():
         workloads.make(task, data)
         the_judge = judge.Judge(task, data)
         for threads in [int(text) for text in options.threads.split(",")]:
-            runs = {}
-            for round_number in range(options.rounds):
-                for contender in contenders.of(task):
-                    for tolerance in contender.tolerances(task):
-                        label = f"{task.name}, {threads} thread{'s'[:threads > 1]}, round {round_number + 1}: {contender.name}"
-                        report.progress(label)
-                        run = contender.run(ROOT, task, data, threads, tolerance)
-                        if run is None:
-                            continue
-                        key = (contender.name, tolerance)
-                        runs.setdefault(key, {"seconds": [], "medians": []})
-                        runs[key]["seconds"] += run["seconds"]
-                        runs[key]["medians"].append(sorted(run["seconds"])[len(run["seconds"]) // 2])
-                        runs[key]["accuracy"] = the_judge.accuracy(run["coefficients"], run["intercept"])
-                        runs[key]["version"] = run["version"]
-            report.progress("")
-            for (name, tolerance), run in runs.items():
-                results.append({"task": task.name, "threads": threads, "contender": name, "tolerance": tolerance,
-                                "demanded": task.accuracy, **run})
-            print(report.table(task, threads, [row for row in results if row["task"] == task.name and row["threads"] == threads]))
+            runs = compare(task, threads, options.rounds, the_judge, data)
+            results += runs
+            print(report.table(task, threads, runs))
             sys.stdout.flush()
     print(report.summary(results))
     if options.json:

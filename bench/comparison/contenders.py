@@ -66,7 +66,7 @@ def cached_largest_alpha(task, data):
 PYTHON = "/usr/bin/python3"
 CONTENDERS = [
     Contender("aprender", ("{root}/build/compare/bench/bench_solve",),
-              ("linear", "ridge", "lasso", "elastic-net", "lasso-path", "logistic", "sparse-logistic", "predict"), (1e-8,)),
+              ("linear", "ridge", "lasso", "elastic-net", "lasso-path", "logistic", "sparse-logistic", "predict"), (1e-6, 1e-8)),
     Contender("scikit-learn", (PYTHON, "{here}/peers/scikit_learn.py", "default"),
               ("linear", "ridge", "lasso", "elastic-net", "lasso-path", "logistic", "sparse-logistic", "predict"),
               (1e-4, 1e-6, 1e-8)),

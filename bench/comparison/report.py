@@ -37,10 +37,11 @@ def lines_of(rows):
         spread = (max(row["medians"]) - min(row["medians"])) / 2 / seconds
         ratio = "" if ours is None or row is ours else f"{seconds / median(ours['seconds']):.2f}x"
         short = "" if row["accuracy"] <= row["demanded"] else "short of the accuracy"
-        yield (row["contender"], f"{seconds * 1e3:.2f}", f"{100 * spread:.0f} %", f"{row['accuracy']:.1e}", ratio, short)
+        yield (row["contender"], f"{seconds * 1e3:.2f}", f"{100 * spread:.0f} %", f"{row['accuracy']:.1e}",
+               f"{median(row['megabytes']):.0f}", ratio, short)
 
 
-HEAD = ("contender", "ms", "spread", "accuracy", "against aprender", "")
+HEAD = ("contender", "ms", "spread", "accuracy", "MB", "against aprender", "")
 
 
 def table(task, threads, rows):
@@ -48,8 +49,8 @@ def table(task, threads, rows):
     widths = [max(len(line[c]) for line in lines) for c in range(len(HEAD))]
     text = [f"\n{task.name}, {threads} thread{'s'[:threads > 1]} (accuracy demanded {task.accuracy:g})"]
     for line in lines:
-        text.append("  " + line[0].ljust(widths[0]) + "".join("  " + cell.rjust(w) for cell, w in zip(line[1:5], widths[1:5]))
-                    + "  " + line[5])
+        text.append("  " + line[0].ljust(widths[0]) + "".join("  " + cell.rjust(w) for cell, w in zip(line[1:6], widths[1:6]))
+                    + "  " + line[6])
     return "\n".join(line.rstrip() for line in text)
 
 
@@ -84,10 +85,10 @@ def markdown(results):
     groups = defaultdict(list)
     for row in results:
         groups[row["task"], row["threads"]].append(row)
-    text += ["| task | threads | contender | ms | spread | accuracy | against aprender |", "|---|---|---|---|---|---|---|"]
+    text += ["| task | threads | contender | ms | spread | accuracy | MB | against aprender |", "|---|---|---|---|---|---|---|---|"]
     for (task, threads), rows in groups.items():
-        for contender, ms, spread, accuracy, ratio, short in lines_of(rows):
-            text.append(f"| {task} | {threads} | {contender} | {ms} | {spread} | {accuracy}{' (short)' if short else ''} | {ratio} |")
+        for contender, ms, spread, accuracy, memory, ratio, short in lines_of(rows):
+            text.append(f"| {task} | {threads} | {contender} | {ms} | {spread} | {accuracy}{' (short)' if short else ''} | {memory} | {ratio} |")
     versions = sorted({row["version"] for row in results})
     return "\n".join(text) + "\n\nVersions: " + "; ".join(versions) + "\n"
 

@@ -38,11 +38,20 @@ fit <- function() {
   }
 }
 time_of <- function() system.time(result <<- fit(), gcFirst = FALSE)[["elapsed"]]
+# A line of /proc/self/status: VmRSS is what the process holds, VmHWM the most it held.
+megabytes <- function(name) {
+  line <- grep(paste0("^", name, ":"), readLines("/proc/self/status"), value = TRUE)
+  as.numeric(gsub("[^0-9]", "", line)) / 1024
+}
+invisible(gc())
+before <- megabytes("VmRSS")
+writeLines("5", "/proc/self/clear_refs") # the peak begins here
 first <- time_of()
+memory <- megabytes("VmHWM") - before
 seconds <- if (first > 6) first else c()
 while (first <= 6 && length(seconds) < 9 && (length(seconds) < 3 || sum(seconds) < 6)) seconds <- c(seconds, time_of())
 out <- file(arguments[3], "wb")
 writeBin(unlist(result), out)
 close(out)
-cat(sprintf('{"seconds": [%s], "outputs": %d, "version": "glmnet %s, R %s"}\n', paste(seconds, collapse = ", "),
-            length(result[[1]]), packageVersion("glmnet"), getRversion()))
+cat(sprintf('{"seconds": [%s], "megabytes": %f, "outputs": %d, "version": "glmnet %s, R %s"}\n',
+            paste(seconds, collapse = ", "), memory, length(result[[1]]), packageVersion("glmnet"), getRversion()))

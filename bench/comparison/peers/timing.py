@@ -16,11 +16,19 @@ def arguments(skip=1):
     return estimator, x, y, out, float(alpha), float(l1_ratio), float(tolerance), int(threads)
 
 
+def megabytes(name):
+    """A line of /proc/self/status: VmRSS is what the process holds, VmHWM the most it held."""
+    return next(int(line.split()[1]) for line in open("/proc/self/status") if line.startswith(name + ":")) / 1024
+
+
 def measure(fit, out, version, least=3, most=9, budget=6.0):
     """One fit unmeasured, then several within the budget of seconds. fit: () -> (intercept, coefficients)."""
+    before = megabytes("VmRSS")
+    Path("/proc/self/clear_refs").write_text("5")  # the peak begins here
     start = time.perf_counter()
     intercept, coefficients = fit()
     first = time.perf_counter() - start
+    memory = megabytes("VmHWM") - before
     seconds = []
     if first > budget:
         seconds.append(first)
@@ -30,4 +38,4 @@ def measure(fit, out, version, least=3, most=9, budget=6.0):
         seconds.append(time.perf_counter() - start)
     intercept = np.atleast_1d(np.asarray(intercept, float))
     np.concatenate([intercept, np.ravel(np.asarray(coefficients, float))]).tofile(out)
-    print(json.dumps({"seconds": seconds, "outputs": len(intercept), "version": version}))
+    print(json.dumps({"seconds": seconds, "megabytes": memory, "outputs": len(intercept), "version": version}))

@@ -2,7 +2,8 @@
 ///
 /// Optional. Include this before any fit in every source file, and in exactly one define what is declared here:
 ///
-///     APRENDER_INSTANTIATE(aprender::solver::DenseDesign<double>)    // at namespace scope, for each design in use
+///     APRENDER_INSTANTIATE_DENSE(double)                           // at namespace scope, for each scalar and
+///     APRENDER_INSTANTIATE_SPARSE(double)                          // kind of X in use
 ///
 /// or link a library that does. Nothing but the time to compile changes.
 #pragma once
@@ -11,8 +12,8 @@
 
 namespace aprender::solver {
 
-using SparseDouble = SparseDesign<double, int>;
-using SparseFloat = SparseDesign<float, int>;
+template <class Scalar>
+using SparseOf = SparseDesign<Scalar, int>;  // a macro takes no comma
 
 }  // namespace aprender::solver
 
@@ -30,14 +31,25 @@ using SparseFloat = SparseDesign<float, int>;
   storage template std::vector<SolutionOf<__VA_ARGS__>> elastic_net_path(const LinearSamples<__VA_ARGS__>&,            \
                                                                          const std::vector<Penalty>&, bool, Stopping&, \
                                                                          const Eigen::MatrixXd&, Team&);               \
+  storage template double largest_l1(const LinearSamples<__VA_ARGS__>&, bool, bool, Team&);                            \
+  storage template double squared_norm(const __VA_ARGS__&, const Eigen::VectorXd&, bool, Team&);                       \
   storage template LogisticSolution<__VA_ARGS__::Scalar> smooth_logistic(const LogisticProblem<__VA_ARGS__>&,          \
                                                                          Eigen::MatrixXd, Stopping&);                  \
   storage template LogisticSolution<__VA_ARGS__::Scalar> lasso_logistic(const LogisticProblem<__VA_ARGS__>&,           \
                                                                         Eigen::MatrixXd, Stopping&);                   \
   }
-#define APRENDER_INSTANTIATE(...) APRENDER_INSTANCES(, __VA_ARGS__)
+#define APRENDER_DENSE_INSTANCES(storage, Scalar)                                                                 \
+  APRENDER_INSTANCES(storage, DenseDesign<Scalar>)                                                                \
+  namespace aprender::solver {                                                                                    \
+  storage template LeftOut leave_one_out(const LinearSamples<DenseDesign<Scalar>>&, const Eigen::VectorXd&, bool, \
+                                         Team&);                                                                  \
+  }
+#define APRENDER_SPARSE_INSTANCES(storage, Scalar) APRENDER_INSTANCES(storage, SparseOf<Scalar>)
 
-APRENDER_INSTANCES(extern, DenseDesign<double>)
-APRENDER_INSTANCES(extern, DenseDesign<float>)
-APRENDER_INSTANCES(extern, SparseDouble)
-APRENDER_INSTANCES(extern, SparseFloat)
+#define APRENDER_INSTANTIATE_DENSE(Scalar) APRENDER_DENSE_INSTANCES(, Scalar)
+#define APRENDER_INSTANTIATE_SPARSE(Scalar) APRENDER_SPARSE_INSTANCES(, Scalar)
+
+APRENDER_DENSE_INSTANCES(extern, double)
+APRENDER_DENSE_INSTANCES(extern, float)
+APRENDER_SPARSE_INSTANCES(extern, double)
+APRENDER_SPARSE_INSTANCES(extern, float)

@@ -1,3 +1,3 @@
 #include "aprender/instances.hpp"
 
-APRENDER_INSTANTIATE(DenseDesign<float>)
+APRENDER_INSTANTIATE_DENSE(float)

@@ -1,3 +1,3 @@
 #include "aprender/instances.hpp"
 
-APRENDER_INSTANTIATE(SparseDouble)
+APRENDER_INSTANTIATE_SPARSE(double)

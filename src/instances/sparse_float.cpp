@@ -1,3 +1,3 @@
 #include "aprender/instances.hpp"
 
-APRENDER_INSTANTIATE(SparseFloat)
+APRENDER_INSTANTIATE_SPARSE(float)

@@ -27,18 +27,19 @@ def arguments():
     parser.add_argument("--threads", metavar="N,...", default="1,2", help="numbers of threads (default: 1,2)")
     parser.add_argument("--rounds", metavar="N", type=int, default=3, help="rounds (default: 3)")
     parser.add_argument("--list", action="store_true", help="list the tasks and stop")
+    parser.add_argument("--native", action="store_true", help="compare the build with default flags with -march=native")
     parser.add_argument("--json", metavar="FILE", help="write every measurement too")
     parser.add_argument("--svg", metavar="FILE", help="draw the ratios")
     parser.add_argument("--markdown", metavar="FILE", help="write the tables as Markdown")
     return parser.parse_args()
 
 
-def compare(task, threads, rounds, the_judge, data):
+def compare(task, threads, options, the_judge, data):
     """The runs of every contender. The first round climbs a ladder of tolerances until the answer is accurate enough,
     the others repeat the last rung."""
     runs = {}
-    ladders = {contender: contender.tolerances(task) for contender in contenders.of(task)}
-    for number in range(1, rounds + 1):
+    ladders = {contender: contender.tolerances(task) for contender in contenders.of(task, options.native)}
+    for number in range(1, options.rounds + 1):
         for contender, ladder in ladders.items():
             for tolerance in ladder:
                 report.progress(f"{task.name}, {threads} thread{'s'[:threads > 1]}, round {number}: {contender.name}")
@@ -60,6 +61,18 @@ def compare(task, threads, rounds, the_judge, data):
     return list(runs.values())
 
 
+def run_all(tasks, options, data, results):
+    """Adds the runs of each task to results, task by task."""
+    for task in tasks:
+        workloads.make(task, data)
+        the_judge = judge.Judge(task, data)
+        for threads in [int(text) for text in options.threads.split(",")]:
+            runs = compare(task, threads, options, the_judge, data)
+            results += runs
+            print(report.table(task, threads, runs))
+            sys.stdout.flush()
+
+
 def main():
     options = arguments()
     tasks = [task for task in workloads.TASKS if re.search(options.only, task.name)]
@@ -68,14 +81,10 @@ def main():
         return 0 if options.list else f"no task matches {options.only}"
     data = ROOT / "build" / "compare" / "data"
     results = []
-    for task in tasks:
-        workloads.make(task, data)
-        the_judge = judge.Judge(task, data)
-        for threads in [int(text) for text in options.threads.split(",")]:
-            runs = compare(task, threads, options.rounds, the_judge, data)
-            results += runs
-            print(report.table(task, threads, runs))
-            sys.stdout.flush()
+    try:
+        run_all(tasks, options, data, results)
+    except KeyboardInterrupt:
+        print("\nstopped; what is complete follows", file=sys.stderr)
     print(report.summary(results))
     if options.json:
         Path(options.json).write_text(json.dumps({"machine": report.machine(), "results": results}, indent=1) + "\n")

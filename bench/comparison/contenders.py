@@ -83,8 +83,15 @@ CONTENDERS = [
 ]
 
 
-def of(task):
+# Ours, built for this very processor instead of with default flags.
+NATIVE = Contender("aprender -march=native", ("{root}/build/compare-native/bench/bench_solve",), CONTENDERS[0].estimators,
+                   CONTENDERS[0].ladder)
+
+
+def of(task, native=False):
     chosen = [contender for contender in CONTENDERS if task.estimator in contender.estimators]
+    if native:  # and no peers
+        return [CONTENDERS[0], NATIVE]
     if task.data.endswith("-float"):  # R has no single precision
         chosen = [contender for contender in chosen if contender.name != "glmnet"]
     if task.data.startswith("ten-classes"):  # it fits one class against the rest, which is another model

@@ -62,7 +62,7 @@ def ratios(results):
     for (task, threads), rows in groups.items():
         best = best_of(rows)
         ours = next((row for row in best if row["contender"] == "aprender"), None)
-        peers = [row for row in best if row["contender"] != "aprender" and row["accuracy"] <= row["demanded"]]
+        peers = [row for row in best if row is not ours and row["accuracy"] <= row["demanded"]]
         if ours and peers:
             ratio = median(peers[0]["seconds"]) / median(ours["seconds"])
             yield task, threads, peers[0]["contender"], ratio, ours["accuracy"] <= ours["demanded"]

@@ -31,6 +31,7 @@ using SparseOf = SparseDesign<Scalar, int>;  // a macro takes no comma
   storage template std::vector<SolutionOf<__VA_ARGS__>> elastic_net_path(const LinearSamples<__VA_ARGS__>&,            \
                                                                          const std::vector<Penalty>&, bool, Stopping&, \
                                                                          const Eigen::MatrixXd&, Team&);               \
+  storage template LeftOut leave_one_out(const LinearSamples<__VA_ARGS__>&, const Eigen::VectorXd&, bool, Team&);      \
   storage template double largest_l1(const LinearSamples<__VA_ARGS__>&, bool, bool, Team&);                            \
   storage template double squared_norm(const __VA_ARGS__&, const Eigen::VectorXd&, bool, Team&);                       \
   storage template LogisticSolution<__VA_ARGS__::Scalar> smooth_logistic(const LogisticProblem<__VA_ARGS__>&,          \
@@ -38,18 +39,10 @@ using SparseOf = SparseDesign<Scalar, int>;  // a macro takes no comma
   storage template LogisticSolution<__VA_ARGS__::Scalar> lasso_logistic(const LogisticProblem<__VA_ARGS__>&,           \
                                                                         Eigen::MatrixXd, Stopping&);                   \
   }
-#define APRENDER_DENSE_INSTANCES(storage, Scalar)                                                                 \
-  APRENDER_INSTANCES(storage, DenseDesign<Scalar>)                                                                \
-  namespace aprender::solver {                                                                                    \
-  storage template LeftOut leave_one_out(const LinearSamples<DenseDesign<Scalar>>&, const Eigen::VectorXd&, bool, \
-                                         Team&);                                                                  \
-  }
-#define APRENDER_SPARSE_INSTANCES(storage, Scalar) APRENDER_INSTANCES(storage, SparseOf<Scalar>)
+#define APRENDER_INSTANTIATE_DENSE(Scalar) APRENDER_INSTANCES(, DenseDesign<Scalar>)
+#define APRENDER_INSTANTIATE_SPARSE(Scalar) APRENDER_INSTANCES(, SparseOf<Scalar>)
 
-#define APRENDER_INSTANTIATE_DENSE(Scalar) APRENDER_DENSE_INSTANCES(, Scalar)
-#define APRENDER_INSTANTIATE_SPARSE(Scalar) APRENDER_SPARSE_INSTANCES(, Scalar)
-
-APRENDER_DENSE_INSTANCES(extern, double)
-APRENDER_DENSE_INSTANCES(extern, float)
-APRENDER_SPARSE_INSTANCES(extern, double)
-APRENDER_SPARSE_INSTANCES(extern, float)
+APRENDER_INSTANCES(extern, DenseDesign<double>)
+APRENDER_INSTANCES(extern, DenseDesign<float>)
+APRENDER_INSTANCES(extern, SparseOf<double>)
+APRENDER_INSTANCES(extern, SparseOf<float>)

@@ -76,10 +76,11 @@ struct Ridge {
 
   /// The error of each sample under a fit to the others, for each alpha of `path`, without refitting: the same as n
   /// fits in which the other samples keep their weights, where `fit` would normalise them anew. Several targets: the
-  /// mean of their squared errors. Extra memory: a copy of X in double, 2 min(n_samples, n_features)^2 and
-  /// n_samples n_alphas doubles; up to two copies more if ill-conditioned.
+  /// mean of their squared errors. Extra memory: a copy of X in double, of a sparse X n_samples times
+  /// min(n_samples, n_features) doubles, 2 min(n_samples, n_features)^2 and n_samples n_alphas doubles; up to three
+  /// dense copies of X if ill-conditioned.
   /// Throws std::invalid_argument as `path`, and unless two samples have positive weight.
-  template <DenseMatrix X, DenseMatrix Y>
+  template <DesignMatrix X, DenseMatrix Y>
   [[nodiscard]] LeaveOneOut leave_one_out(const X& x, const Y& y, const PathOptions& path = {},
                                           const FitOptions& options = {}) const {
     const Eigen::VectorXd alphas = penalty_grid(x, y, path, options);

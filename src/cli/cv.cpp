@@ -61,7 +61,6 @@ void check(const Options& options, const Estimator& estimator) {
   if (options.leave_one_out && !std::holds_alternative<Ridge>(estimator)) {
     refuse(fmt::format("--leave-one-out does not apply to --estimator {}", options.estimator.estimator));
   }
-  if (options.leave_one_out && options.data.sparse) refuse("--leave-one-out and --sparse exclude each other");
   if (options.leave_one_out && (options.folds || options.seed)) {
     refuse("--leave-one-out draws no folds: --folds and --seed do not apply");
   }

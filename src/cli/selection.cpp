@@ -1,5 +1,6 @@
 #include "cli/selection.hpp"
 
+#include <algorithm>
 #include <stdexcept>
 #include <string>
 #include <utility>
@@ -15,6 +16,21 @@
 #include "cli/terminal.hpp"
 
 namespace aprender::cli {
+
+namespace {
+
+/// Throws Failure(unusable_data) for samples and features so many that leaving one out would take memory without end.
+void require_feasible(const Samples& samples) {
+  constexpr std::size_t most = std::size_t{1} << 29;  // doubles: 4 GiB
+  const std::size_t smaller = std::min(samples.rows(), samples.n_features());
+  if (smaller <= most / samples.rows()) return;
+  throw Failure(ExitCode::unusable_data,
+                fmt::format("{}: {} rows and {} features are too many for --leave-one-out", samples.file_name(),
+                            samples.rows(), samples.n_features()),
+                "Use --folds, which fits each fold on its own.");
+}
+
+}  // namespace
 
 Selection select(const Estimator& any, const std::optional<std::string>& class_weight, const Samples& samples,
                  const CrossValidationOptions& options, bool leave_one_out, int threads) {
@@ -33,6 +49,7 @@ Selection select(const Estimator& any, const std::optional<std::string>& class_w
       const Eigen::VectorXd y = samples.y<double>();
       if constexpr (requires { estimator.leave_one_out(x, y, options.path, fit); }) {
         if (leave_one_out) {
+          require_feasible(samples);
           LeaveOneOut left_out = estimator.leave_one_out(x, y, options.path, fit);
           selection.found = std::move(left_out.validation);
           selection.gcv = std::move(left_out.gcv);

@@ -145,6 +145,11 @@ TEST_F(Sparse, CrossValidationAndSummaryAreThoseOfTheTable) {
   EXPECT_EQ(sparse["chosen"]["index"], dense["chosen"]["index"]);
   for (std::size_t k = 0; k < 10; ++k) expect_close(sparse["mean"][k], dense["mean"][k], 1e-8);
 
+  const std::vector<std::string> left_out = {"--leave-one-out", "--alphas", "10,1,0.1"};
+  const json sparse_gcv = json_of("cv", "ridge", samples, left_out)["gcv"];
+  const json dense_gcv = table_json_of("cv", "ridge", left_out)["gcv"];
+  for (std::size_t k = 0; k < 3; ++k) expect_close(sparse_gcv[k], dense_gcv[k], 1e-9);
+
   const json of_sparse = json_of("summary", "linear", samples, {"--threads", "2"});
   const json of_table = table_json_of("summary", "linear");
   expect_close(of_sparse["f_statistic"], of_table["f_statistic"], 1e-9);
@@ -205,8 +210,10 @@ TEST_F(Sparse, WhatDoesNotFitIsRefused) {
           "--n-features is for --sparse", 2);
   refused({"train", "--estimator", "ridge", "--sparse", "--data", data("diabetes.csv"), "--out", model_file()},
           "diabetes.csv:1: label", 8);
-  refused({"cv", "--estimator", "ridge", "--sparse", "--leave-one-out", "--data", samples},
-          "--leave-one-out and --sparse exclude each other", 2);
+  std::string wide;
+  for (int row = 1; row <= 30'000; ++row) wide += "1 " + std::to_string(row) + ":1\n";
+  refused({"cv", "--estimator", "ridge", "--sparse", "--leave-one-out", "--data", file("wide.svm", wide)},
+          "wide.svm: 30000 rows and 30000 features are too many for --leave-one-out", 8);
   refused({"train", "--estimator", "logistic", "--sparse", "--data", file("one.svm", "1 1:2\n1 1:3\n"), "--out",
            model_file()},
           "one.svm: labels: every row is of class '1'", 8);

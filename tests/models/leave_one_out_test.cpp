@@ -168,6 +168,28 @@ TEST(LeaveOneOut, SamplesOfZeroWeightAreNotThere) {
   EXPECT_LT((with.validation.errors - without.validation.errors).norm(), 1e-12 * without.validation.errors.norm());
 }
 
+TEST(LeaveOneOut, OfASparseXIsThatOfTheDenseOne) {
+  Random random(5);
+  for (const auto& [n, p] : {std::pair(40, 6), std::pair(12, 30)}) {
+    Eigen::MatrixXd x = random.matrix(n, p);
+    x = (x.array().abs() > 0.6).select(x, 0.0);
+    const Eigen::MatrixXd y = random.matrix(n, 2);
+    const Eigen::SparseMatrix<double> by_columns = x.sparseView();
+    const Eigen::SparseMatrix<double, Eigen::RowMajor> by_rows = x.sparseView();
+    for (const double smallest : {1e-3, 1e-9}) {  // from the Gram matrix, and by singular values
+      const PathOptions path{.alphas = Eigen::Vector3d(10.0, 1.0, smallest)};
+      const FitOptions options{.sample_weight = cyclic_weights(n)};
+      const LeaveOneOut expected = Ridge{}.leave_one_out(x, y, path, options);
+      for (const LeaveOneOut& found :
+           {Ridge{}.leave_one_out(by_columns, y, path, options), Ridge{}.leave_one_out(by_rows, y, path, options)}) {
+        EXPECT_LT((found.validation.errors - expected.validation.errors).norm(),
+                  1e-8 * expected.validation.errors.norm());
+        EXPECT_LT((found.gcv - expected.gcv).norm(), 1e-8 * expected.gcv.norm());
+      }
+    }
+  }
+}
+
 TEST(LeaveOneOut, NeedsTwoSamples) {
   const Eigen::MatrixXd x = Eigen::MatrixXd::Ones(1, 2);
   const Eigen::VectorXd y = Eigen::VectorXd::Ones(1);

@@ -192,6 +192,34 @@ TEST_P(Simd, TakesColumnsAsTheyLie) {
 }
 
 template <class Scalar>
+void expect_residuals(const Kernels& kernels, Random& random, Index rows, Index cols, bool scaled) {
+  const Eigen::Matrix<Scalar, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor> x =
+      random.matrix(rows, cols + 2).template cast<Scalar>();
+  const Vector factor = random.vector(cols), mean = random.vector(cols), scale = random.vector(rows);
+  const Vector b = random.vector(rows), v = random.vector(cols);
+  Matrix a = (x.leftCols(cols).template cast<double>() * factor.asDiagonal()).rowwise() - mean.transpose();
+  if (scaled) a = scale.asDiagonal() * a;
+  Vector r = b, out = Vector::Constant(cols + 1, 0.5);
+  kernels.residual_rows(x.data(), x.outerStride(), cols, rows, factor.data(), mean.data(),
+                        scaled ? scale.data() : nullptr, v.data(), r.data(), out.data());
+  const double tolerance = 16 * eps * static_cast<double>((rows + 1) * (cols + 1));
+  EXPECT_LE((r - (b - a * v)).cwiseAbs().maxCoeff(), tolerance);
+  EXPECT_LE((out.head(cols).array() - 0.5 - (a.transpose() * (b - a * v)).array()).abs().maxCoeff(), tolerance);
+  EXPECT_EQ(out(cols), 0.5) << "written beyond the end";
+}
+
+TEST_P(Simd, TakesResidualsAndTheirCorrelationsRowByRow) {
+  for (const Index rows : {1, 3, 4, 9, 31}) {
+    for (const Index cols : {1, 7, 8, 9, 24, 29}) {
+      for (const bool scaled : {false, true}) {
+        expect_residuals<double>(kernels_, random_, rows, cols, scaled);
+        expect_residuals<float>(kernels_, random_, rows, cols, scaled);
+      }
+    }
+  }
+}
+
+template <class Scalar>
 void expect_ranges(const Kernels& kernels, Random& random, Index rows, bool weighted) {
   using RowMajor = Eigen::Matrix<Scalar, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
   const Index cols = 11;

@@ -73,6 +73,8 @@ struct Kernels {
   decltype(&baseline::dots<float>) dots_float;
   decltype(&baseline::combine<double>) combine_double;
   decltype(&baseline::combine<float>) combine_float;
+  decltype(&baseline::residual_rows<double>) residual_rows_double;
+  decltype(&baseline::residual_rows<float>) residual_rows_float;
   decltype(&baseline::add_scaled) add_scaled;
   decltype(&baseline::scale_rows) scale_rows;
   decltype(&baseline::multiply) multiply;
@@ -90,14 +92,16 @@ struct Kernels {
   void dots(const float* x, auto... arguments) const { dots_float(x, arguments...); }
   void combine(const double* x, auto... arguments) const { combine_double(x, arguments...); }
   void combine(const float* x, auto... arguments) const { combine_float(x, arguments...); }
+  void residual_rows(const double* x, auto... arguments) const { residual_rows_double(x, arguments...); }
+  void residual_rows(const float* x, auto... arguments) const { residual_rows_float(x, arguments...); }
 };
 
-#define APRENDER_SIMD_TABLE(isa)                                                                                    \
-  {                                                                                                                 \
-    Target::isa, isa::pack<double>, isa::pack<float>, isa::column_range<double>, isa::column_range<float>,          \
-        isa::rows_range<double>, isa::rows_range<float>, isa::dots<double>, isa::dots<float>, isa::combine<double>, \
-        isa::combine<float>, isa::add_scaled, isa::scale_rows, isa::multiply, isa::apply, isa::correlate,           \
-        isa::logistic                                                                                               \
+#define APRENDER_SIMD_TABLE(isa)                                                                                      \
+  {                                                                                                                   \
+    Target::isa, isa::pack<double>, isa::pack<float>, isa::column_range<double>, isa::column_range<float>,            \
+        isa::rows_range<double>, isa::rows_range<float>, isa::dots<double>, isa::dots<float>, isa::combine<double>,   \
+        isa::combine<float>, isa::residual_rows<double>, isa::residual_rows<float>, isa::add_scaled, isa::scale_rows, \
+        isa::multiply, isa::apply, isa::correlate, isa::logistic                                                      \
   }
 
 /// Of an instruction set that is available.

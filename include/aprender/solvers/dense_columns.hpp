@@ -158,13 +158,13 @@ class CentredColumns<DenseDesign<Scalar_>> : public ColumnScaling {
       });
       return {std::move(r), sums.total()};
     }
-    for_each_block(all(), most_columns, true, [&](const Block& block) {
+    const Eigen::Index height = r.cols() == 1 ? rows() : std::max<Eigen::Index>(block_size / cols() / 4 * 4, 4);
+    for_each_strip(height, [&](int member, Eigen::Index first, Eigen::Index count) {
       for (Eigen::Index t = 0; t < r.cols(); ++t) {
-        Eigen::VectorXd product = Eigen::VectorXd::Zero(block.rows);
-        simd::kernels().apply(block.panels, block.n_panels(), block.rows, &w(0, t), product.data());
-        r.col(t).segment(block.first, block.rows) -= product;
+        simd::kernels().residual_rows(x_.data() + first * x_.row_stride(), x_.row_stride(), cols(), count,
+                                      factor_.data(), mean_.data(), uniform_ ? nullptr : root_weight_.data() + first,
+                                      &w(0, t), &r(first, t), sums.of(member) + t * sums.stride());
       }
-      sums.add(block, r);
     });
     return {std::move(r), sums.total()};
   }

@@ -25,7 +25,7 @@ struct LeftOut {
 /// `intercept`, by adding a column to X. Otherwise 1 - h_i = 1 - q_i^2 - sum_k U_ik^2 l_k/(l_k + a).
 ///
 /// From the Gram matrix where that is accurate enough for all penalties from `least` on, else by QR and SVD of X.
-/// Memory: n p + 2 min(n, p)^2 doubles; by SVD 3 n p.
+/// Memory: n p + 2 min(n, p)^2 doubles, of a sparse X n min(n, p) instead of n p; by SVD 3 n p.
 template <class Design>
 class LeftSingularVectors {
  public:
@@ -43,7 +43,7 @@ class LeftSingularVectors {
     values_ = eigen.eigenvalues().cwiseMax(0.0);
     constexpr double gram_limit = 1e6;  // eigenvalues are off by 1e-16 of the largest, the results by 1e-10 then
     if (values_(values_.size() - 1) <= gram_limit * least) {
-      vectors_ = square_ ? eigen.eigenvectors() : Eigen::MatrixXd(scale.columns(0, a.cols()) * eigen.eigenvectors());
+      vectors_ = square_ ? eigen.eigenvectors() : scale.times(eigen.eigenvectors());
     } else {
       decompose(scale.columns(0, a.cols()));
     }

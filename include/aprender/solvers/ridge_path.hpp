@@ -36,6 +36,15 @@ class CommonScale {
     return result;
   }
 
+  /// B m; a sparse X is not densified.
+  [[nodiscard]] Eigen::MatrixXd times(const Eigen::MatrixXd& m) const {
+    if constexpr (is_sparse<Design>) {
+      return a_.root_weight().asDiagonal() * a_.product(c_.asDiagonal() * m);
+    } else {
+      return columns(0, a_.cols()) * m;
+    }
+  }
+
   /// The lower triangle of B'B, p x p.
   [[nodiscard]] Eigen::MatrixXd gram() const {
     Eigen::MatrixXd no_correlation;

@@ -42,33 +42,28 @@ void on_threads(int threads, const std::function<void(int)>& work) {
 
 constexpr long rounds = 5'000'000;
 
-/// `rounds` times 24 independent multiply-adds of a vector.
-template <int lanes>
-inline __attribute__((always_inline)) double multiply_adds(double factor, double term) {
-  using V = double __attribute__((vector_size(8 * lanes)));
-  V sum[24];
-  for (int i = 0; i < 24; ++i) sum[i] = V{} + term * i;
-  for (long k = 0; k < rounds; ++k) {
-#pragma GCC unroll 24
-    for (int i = 0; i < 24; ++i) sum[i] = sum[i] * factor + term;
+// `rounds` times 24 independent multiply-adds of a vector of so many doubles.
+#define MULTIPLY_ADDS(name, lanes)                                                               \
+  double name(double factor, double term) {                                                      \
+    using V = double __attribute__((vector_size(8 * lanes)));                                    \
+    V sum[24];                                                                                   \
+    for (int i = 0; i < 24; ++i) sum[i] = V{} + term * i;                                        \
+    for (long k = 0; k < rounds; ++k) {                                                          \
+      _Pragma("GCC unroll 24") for (int i = 0; i < 24; ++i) { sum[i] = sum[i] * factor + term; } \
+    }                                                                                            \
+    double total = 0;                                                                            \
+    for (int i = 0; i < 24; ++i) total += sum[i][0];                                             \
+    return total;                                                                                \
   }
-  double total = 0;
-  for (int i = 0; i < 24; ++i) total += sum[i][0];
-  return total;
-}
 
-double baseline_peak(double factor, double term) { return multiply_adds<2>(factor, term); }
+MULTIPLY_ADDS(baseline_peak, 2)
 #if APRENDER_SIMD_X86
-__attribute__((target("avx2,fma"))) double avx2_peak(double factor, double term) {
-  return multiply_adds<4>(factor, term);
-}
-__attribute__((target("avx512f,avx512vl,avx512dq,fma"))) double avx512_peak(double factor, double term) {
-  return multiply_adds<8>(factor, term);
-}
+__attribute__((target("avx2,fma"))) MULTIPLY_ADDS(avx2_peak, 4) __attribute__((target("avx512f,avx512vl,avx512dq,fma")))
+MULTIPLY_ADDS(avx512_peak, 8)
 #endif
 
-/// GFLOP/s of all threads together.
-double peak(int threads) {
+    /// GFLOP/s of all threads together.
+    double peak(int threads) {
   const Target target = aprender::simd::kernels().target;
   double (*loop)(double, double) = baseline_peak;
   int lanes = 2;
@@ -83,24 +78,21 @@ double peak(int threads) {
   return threads * 2.0 * 24 * lanes * static_cast<double>(rounds) / seconds / 1e9;
 }
 
-/// GB/s of all threads together, reading.
+/// GB/s of all threads together, each reading four streams.
 double bandwidth(int threads, const Eigen::VectorXd& memory) {
-  const Eigen::Index part = memory.size() / threads / 32 * 32;
+  const Eigen::Index quarter = memory.size() / threads / 4;
   std::vector<double> results(static_cast<std::size_t>(threads));
   const double seconds = median_of([&] {
     on_threads(threads, [&](int member) {
-      // Sums and compares, which take less time than the loads.
-      double out[aprender::simd::Range::count];
-      aprender::simd::kernels().column_range(memory.data() + member * part, part, static_cast<const double*>(nullptr),
-                                             static_cast<const double*>(nullptr), 0.0, out, Eigen::Index{1});
-      results[static_cast<std::size_t>(member)] = out[aprender::simd::Range::sum];
+      const auto stream = [&](Eigen::Index k) { return memory.segment((4 * member + k) * quarter, quarter); };
+      results[static_cast<std::size_t>(member)] = (stream(0) + stream(1) + stream(2) + stream(3)).sum();
     });
   });
-  return static_cast<double>(threads * part) * 8 / seconds / 1e9;
+  return static_cast<double>(4 * threads * quarter) * 8 / seconds / 1e9;
 }
 
 void row(const std::string& name, int threads, double seconds, double flops, double bytes, double peak, double speed) {
-  std::printf("%-42s %2d %10.2f", name.c_str(), threads, seconds * 1e3);
+  std::printf("%-46s %2d %10.2f", name.c_str(), threads, seconds * 1e3);
   if (flops > 0) std::printf(" %9.1f %5.0f %%", flops / seconds / 1e9, 100 * flops / seconds / 1e9 / peak);
   if (flops == 0) std::printf(" %9s %7s", "", "");
   std::printf(" %9.1f %5.0f %%\n", bytes / seconds / 1e9, 100 * bytes / seconds / 1e9 / speed);
@@ -112,10 +104,10 @@ void row(const std::string& name, int threads, double seconds, double flops, dou
 int main() {
   const Eigen::VectorXd memory = Eigen::VectorXd::Ones(50'000'000);
   std::printf("instruction set: %s\n\n", to_string(aprender::simd::kernels().target));
-  std::printf("%-42s %2s %10s %9s %7s %9s %7s\n", "", "", "ms", "GFLOP/s", "of peak", "GB/s", "of peak");
+  std::printf("%-46s %2s %10s %9s %7s %9s %7s\n", "", "", "ms", "GFLOP/s", "of peak", "GB/s", "of peak");
   for (const int threads : {1, 2}) {
     const double flop_limit = peak(threads), byte_limit = bandwidth(threads, memory);
-    std::printf("%-42s %2d %10s %9.1f %7s %9.1f\n", "the processor", threads, "", flop_limit, "", byte_limit);
+    std::printf("%-46s %2d %10s %9.1f %7s %9.1f\n", "the processor", threads, "", flop_limit, "", byte_limit);
     const FitOptions options{.threads = threads};
     for (const auto& [n, p] : {std::pair(200'000, 100), std::pair(20'000, 1'000)}) {
       const RowMajor x = RowMajor::Random(n, p);

@@ -28,6 +28,8 @@ def arguments():
     parser.add_argument("--rounds", metavar="N", type=int, default=3, help="rounds (default: 3)")
     parser.add_argument("--list", action="store_true", help="list the tasks and stop")
     parser.add_argument("--native", action="store_true", help="compare the build with default flags with -march=native")
+    parser.add_argument("--from", dest="stored", metavar="FILE", nargs="+", default=[],
+                        help="measure nothing: tables and chart of what --json wrote")
     parser.add_argument("--json", metavar="FILE", help="write every measurement too")
     parser.add_argument("--svg", metavar="FILE", help="draw the ratios")
     parser.add_argument("--markdown", metavar="FILE", help="write the tables as Markdown")
@@ -81,15 +83,21 @@ def main():
         return 0 if options.list else f"no task matches {options.only}"
     data = ROOT / "build" / "compare" / "data"
     results = []
+    machine = report.machine()
     try:
-        run_all(tasks, options, data, results)
+        for file in options.stored:
+            stored = json.loads(Path(file).read_text())
+            results += stored["results"]
+            machine = stored["machine"]
+        if not options.stored:
+            run_all(tasks, options, data, results)
     except KeyboardInterrupt:
         print("\nstopped; what is complete follows", file=sys.stderr)
     print(report.summary(results))
     if options.json:
-        Path(options.json).write_text(json.dumps({"machine": report.machine(), "results": results}, indent=1) + "\n")
+        Path(options.json).write_text(json.dumps({"machine": machine, "results": results}, indent=1) + "\n")
     if options.markdown:
-        Path(options.markdown).write_text(report.markdown(results))
+        Path(options.markdown).write_text(report.markdown(results, machine))
     if options.svg:
         Path(options.svg).write_text(report.svg(results))
     return 0

@@ -80,8 +80,8 @@ def summary(results):
     return "\n".join(text)
 
 
-def markdown(results):
-    text = [f"Machine: {machine()}\n"]
+def markdown(results, where):
+    text = [f"Machine: {where}\n"]
     groups = defaultdict(list)
     for row in results:
         groups[row["task"], row["threads"]].append(row)

@@ -78,7 +78,6 @@ ModelArchive fit_classifier(LogisticRegression estimator, const std::optional<st
     const Labels labels = samples.labels(options.sample_weight);
     description.classes = labels.classes;
     if (class_weight) estimator.class_weight = find_class_weight(*class_weight, labels);
-    check_size(samples, labels.n_classes);
 
     const auto started = std::chrono::steady_clock::now();
     const auto fit = estimator.fit(x, labels.values, options);
@@ -107,16 +106,6 @@ ModelArchive fit_as(const Estimator& any, const std::optional<std::string>& clas
 }
 
 }  // namespace
-
-void check_size(const Samples& samples, std::size_t n_classes) {
-  // A number for each row and class, and for each feature and class.
-  constexpr std::size_t most = std::size_t{1} << 29;  // 4 GiB
-  if (n_classes == 2 || samples.rows() + samples.n_features() <= most / n_classes) return;
-  throw Failure(ExitCode::unusable_data,
-                fmt::format("{}: {} classes, {} rows and {} features are more than fit into {} GiB",
-                            samples.file_name(), n_classes, samples.rows(), samples.n_features(), most >> 27),
-                "Use fewer classes: is the target a column of identifiers?");
-}
 
 ModelArchive fit(const Estimator& estimator, const std::optional<std::string>& class_weight, const Samples& samples,
                  bool float32, int threads, Description description) {

@@ -14,8 +14,4 @@ namespace aprender::cli {
 [[nodiscard]] ModelArchive fit(const Estimator& estimator, const std::optional<std::string>& class_weight,
                                const Samples& samples, bool float32, int threads, Description description);
 
-/// Throws Failure(unusable_data) for so many classes that a classifier's memory would have no end: a column of
-/// identifiers is no target.
-void check_size(const Samples& samples, std::size_t n_classes);
-
 }  // namespace aprender::cli

@@ -3,6 +3,20 @@
 #include <fmt/format.h>
 
 namespace aprender::cli {
+namespace {
+
+/// Throws Failure(unusable_data) for so many classes that a classifier's memory would have no end.
+void check_size(const Samples& samples, std::size_t n_classes) {
+  // A number for each row and class, and for each feature and class.
+  constexpr std::size_t most = std::size_t{1} << 29;  // 4 GiB
+  if (n_classes == 2 || samples.rows() + samples.n_features() <= most / n_classes) return;
+  throw Failure(ExitCode::unusable_data,
+                fmt::format("{}: {} classes, {} rows and {} features are more than fit into {} GiB",
+                            samples.file_name(), n_classes, samples.rows(), samples.n_features(), most >> 27),
+                "Use fewer classes: is the target a column of identifiers?");
+}
+
+}  // namespace
 
 Samples::Samples(const DataOptions& options)
     : data_(read(options)),
@@ -49,15 +63,20 @@ std::vector<std::string> Samples::feature_labels() const {
 
 Labels Samples::labels(const Eigen::VectorXd& sample_weight) const {
   if (const auto* sparse = std::get_if<SparseFile>(&data_)) {
-    return check_labels(value_or_fail(sparse->samples.integer_labels()), file_name() + ": labels", sample_weight);
+    Labels labels =
+        check_labels(value_or_fail(sparse->samples.integer_labels()), file_name() + ": labels", sample_weight);
+    check_size(*this, labels.n_classes);
+    return labels;
   }
   const auto& [file, roles] = std::get<TableFile>(data_);
   const Table& table = file.table;
   std::vector<std::string_view> texts;
   for (std::size_t row = 0; row < table.rows(); ++row) texts.push_back(table.field(row, roles.target));
-  return read_labels(
+  Labels labels = read_labels(
       texts, fmt::format("{}: column {}", table.file_name(), in_quotes(table.columns()[roles.target])),
       [&table, column = roles.target](std::size_t row) { return table.where(row, column); }, sample_weight);
+  check_size(*this, labels.n_classes);
+  return labels;
 }
 
 Eigen::VectorXd Samples::weights() const {

@@ -72,7 +72,8 @@ class Samples {
     return samples.labels().cast<Scalar>();
   }
 
-  /// The target of a classification. sample_weight may be empty. Throws Failure(unusable_data).
+  /// The target of a classification. sample_weight may be empty. Throws Failure(unusable_data), also for more classes
+  /// than there is memory for.
   [[nodiscard]] Labels labels(const Eigen::VectorXd& sample_weight) const;
 
   /// One weight a row, at least zero and not all zero, or none. Throws Failure(unusable_data).

@@ -12,7 +12,6 @@
 #include "cli/class_weights.hpp"
 #include "cli/estimator.hpp"
 #include "cli/failure.hpp"
-#include "cli/fit.hpp"
 #include "cli/terminal.hpp"
 
 namespace aprender::cli {
@@ -41,7 +40,6 @@ Selection select(const Estimator& any, const std::optional<std::string>& class_w
   const auto validate = [&](const auto& estimator, const auto& x) {
     if constexpr (requires { estimator.C; }) {
       const Labels labels = samples.labels(fit.sample_weight);
-      check_size(samples, labels.n_classes);
       auto weighted = estimator;
       if (class_weight) weighted.class_weight = find_class_weight(*class_weight, labels);
       selection.found = cross_validate(weighted, x, labels.values, options, fit);

@@ -170,9 +170,9 @@ TEST_F(Sparse, SinglePrecisionIsTakenAndItsRangeRespected) {
 }
 
 TEST_F(Sparse, WideSamplesAreFittedWithoutBeingDensified) {
-  std::ostringstream text;  // 200 samples of a million features: densified, 1.6 GB
-  for (int i = 0; i < 200; ++i) {
-    text << (i % 3 == 0 ? "+1" : "-1") << ' ' << (i % 3 == 0 ? "10:1" : "20:1") << ' ' << 1000 + 4999 * i << ":0.5\n";
+  std::ostringstream text;  // 20,000 samples of a million features: densified, 160 GB
+  for (int i = 0; i < 20'000; ++i) {
+    text << (i % 3 == 0 ? "+1" : "-1") << ' ' << (i % 3 == 0 ? "10:1" : "20:1") << ' ' << 1000 + 49 * i << ":0.5\n";
   }
   const std::string samples = file("wide.svm", text.str());
   const json model =
@@ -181,7 +181,7 @@ TEST_F(Sparse, WideSamplesAreFittedWithoutBeingDensified) {
   EXPECT_EQ(model["n_features"], 1'000'000);
   EXPECT_EQ(run({"predict", model_file(), "--sparse", "--data", samples, "--proba"}).exit_code, 0);
   const json path = json_of("path", "lasso", samples, {"--n-alphas", "3"});
-  EXPECT_LT(path["fits"][2]["coefficients"].size(), 200u);
+  EXPECT_LT(path["fits"][2]["coefficients"].size(), 20'000u);
   EXPECT_EQ(run_on("summary", "linear", samples).exit_code, 8);
 }
 

@@ -180,7 +180,7 @@ void run(const Arguments& given, const X& x, const Eigen::VectorXd& y) {
     }
     if (estimator == "predict") {
       const LinearModel<double> model(y.head(x.cols()), y(0));
-      return measure([&] { return Eigen::VectorXd(model.predict(x)); }, given.out);
+      return measure([&] { return Eigen::VectorXd(model.predict(x, given.threads)); }, given.out);
     }
   }
   const ElasticNet net{.alpha = given.alpha, .l1_ratio = given.l1_ratio, .tol = given.tol};

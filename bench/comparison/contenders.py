@@ -66,20 +66,21 @@ def cached_largest_alpha(task, data):
 PYTHON = "/usr/bin/python3"
 CONTENDERS = [
     Contender("aprender", ("{root}/build/compare/bench/bench_solve",),
-              ("linear", "ridge", "lasso", "elastic-net", "lasso-path", "logistic", "sparse-logistic", "predict"), (1e-4, 1e-6, 1e-8)),
+              ("linear", "ridge", "lasso", "elastic-net", "lasso-path", "logistic", "sparse-logistic", "predict"),
+              (1e-3, 1e-4, 1e-5, 1e-6, 1e-8)),
     Contender("scikit-learn", (PYTHON, "{here}/peers/scikit_learn.py", "default"),
               ("linear", "ridge", "lasso", "elastic-net", "lasso-path", "logistic", "sparse-logistic", "predict"),
-              (1e-4, 1e-6, 1e-8)),
+              (1e-3, 1e-4, 1e-5, 1e-6, 1e-7, 1e-8)),
     Contender("scikit-learn newton-cg", (PYTHON, "{here}/peers/scikit_learn.py", "newton-cg"),
-              ("logistic", "sparse-logistic"), (1e-4, 1e-8)),
+              ("logistic", "sparse-logistic"), (1e-3, 1e-4, 1e-6, 1e-8)),
     Contender("LIBLINEAR dual", (PYTHON, "{here}/peers/scikit_learn.py", "liblinear"), ("sparse-logistic",),
-              (1e-2, 1e-4, 1e-6)),
+              (1e-2, 1e-3, 1e-4, 1e-6)),
     Contender("scikit-learn newton-cholesky", (PYTHON, "{here}/peers/scikit_learn.py", "newton-cholesky"),
-              ("logistic",), (1e-4, 1e-8)),
+              ("logistic",), (1e-3, 1e-4, 1e-6, 1e-8)),
     Contender("numpy normal equations", (PYTHON, "{here}/peers/normal_equations.py"), ("linear", "ridge")),
     Contender("numpy", (PYTHON, "{here}/peers/predict.py"), ("predict",)),
     Contender("glmnet", ("Rscript", "{here}/peers/glmnet.R"), ("lasso", "lasso-path", "logistic"),
-              (1e-7, 1e-10, 1e-13)),
+              (1e-7, 1e-9, 1e-11, 1e-13)),
 ]
 
 

@@ -93,29 +93,51 @@ def markdown(results, where):
     return "\n".join(text) + "\n\nVersions: " + "; ".join(versions) + "\n"
 
 
+COLOURS = {1: "#1f6f8b", 2: "#7fb8c9"}  # by number of threads
+BEHIND = {1: "#b5462f", 2: "#dd9a87"}
+
+
 def svg(results):
-    """Bars of the ratios, logarithmic, 1 being the fastest peer's time."""
+    """A bar for each task and number of threads: the fastest peer's time over ours, on a logarithmic axis."""
     import math
 
     rows = list(ratios(results))
-    height, left, scale = 22, 300, 110
-    top = 52
-    parts = [f'<svg xmlns="http://www.w3.org/2000/svg" width="{left + 4 * scale}" height="{top + height * len(rows) + 20}" '
-             'font-family="sans-serif" font-size="12">',
+    tasks = list(dict.fromkeys(row[0] for row in rows))
+    threads = sorted({row[1] for row in rows})
+    bar, gap, left, top, decade = 13, 9, 230, 74, 170
+    group = bar * len(threads) + gap
+    low, high = -0.5, max([1.0] + [math.log10(row[3]) for row in rows])
+    width, height = left + decade * (high - low) + 200, top + group * len(tasks) + 10
+
+    def x_of(ratio):
+        return left + decade * (max(low, math.log10(ratio)) - low)
+
+    parts = [f'<svg xmlns="http://www.w3.org/2000/svg" width="{width:.0f}" height="{height}" '
+             f'viewBox="0 0 {width:.0f} {height}" font-family="Helvetica, Arial, sans-serif" font-size="12">',
              '<rect width="100%" height="100%" fill="white"/>',
-             f'<text x="{left}" y="20">times faster than the fastest peer of the same accuracy</text>']
-    for power in range(-1, 3):
-        x = left + scale * (1 + power)
-        parts.append(f'<line x1="{x}" x2="{x}" y1="{top - 6}" y2="{top + height * len(rows)}" stroke="#ccc"/>'
-                     f'<text x="{x}" y="{top - 10}" text-anchor="middle" fill="#666">{10 ** power:g}</text>')
-    for i, (task, threads, peer, ratio, _) in enumerate(rows):
-        y = top + height * i
-        end = left + scale * (1 + max(-1.0, min(2.9, math.log10(ratio))))
-        start, zero = min(end, left + scale), max(end, left + scale)
-        colour = "#2a7" if ratio >= 1 else "#c53"
-        parts.append(f'<text x="{left - 8}" y="{y + 14}" text-anchor="end">{task}, {threads} thr.</text>'
-                     f'<rect x="{start:.1f}" y="{y + 3}" width="{max(1.0, zero - start):.1f}" height="{height - 8}" fill="{colour}"/>'
-                     f'<text x="{zero + 5:.1f}" y="{y + 14}">{ratio:.2g}x {peer}</text>')
+             '<text x="12" y="22" font-size="15" font-weight="bold">Time of the fastest peer of sufficient accuracy over '
+             'that of aprender</text>']
+    x = 12
+    for n in threads:
+        parts.append(f'<rect x="{x}" y="34" width="11" height="11" fill="{COLOURS.get(n, COLOURS[1])}"/>'
+                     f'<text x="{x + 16}" y="44">{n} thread{"s" if n > 1 else ""}</text>')
+        x += 90
+    parts.append(f'<text x="{x}" y="44" fill="#666">red: behind; logarithmic</text>')
+    for tick in (0.5, 1, 2, 5, 10, 20, 50, 100):
+        if low <= math.log10(tick) <= high:
+            colour = "#555" if tick == 1 else "#ddd"
+            parts.append(f'<line x1="{x_of(tick):.1f}" x2="{x_of(tick):.1f}" y1="{top - 6}" y2="{height - 10}" stroke="{colour}"/>'
+                         f'<text x="{x_of(tick):.1f}" y="{top - 10}" text-anchor="middle" fill="#666">{tick:g}</text>')
+    for i, task in enumerate(tasks):
+        y = top + group * i
+        parts.append(f'<text x="{left - 10}" y="{y + bar * len(threads) / 2 + 4:.1f}" text-anchor="end">{task}</text>')
+        for _, n, peer, ratio, _ in (row for row in rows if row[0] == task):
+            at = y + bar * threads.index(n)
+            start, end = sorted((x_of(1), x_of(ratio)))
+            colours = COLOURS if ratio >= 1 else BEHIND
+            parts.append(f'<rect x="{start:.1f}" y="{at + 1}" width="{max(1.0, end - start):.1f}" height="{bar - 2}" '
+                         f'fill="{colours.get(n, colours[1])}"/>'
+                         f'<text x="{end + 5:.1f}" y="{at + 10.5}" font-size="10.5" fill="#333">{ratio:.3g}x {peer}</text>')
     return "\n".join(parts) + "\n</svg>\n"
 
 

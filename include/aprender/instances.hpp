@@ -2,8 +2,9 @@
 ///
 /// Optional. Include this before any fit in every source file, and in exactly one define what is declared here:
 ///
-///     APRENDER_INSTANTIATE_DENSE(double)                           // at namespace scope, for each scalar and
-///     APRENDER_INSTANTIATE_SPARSE(double)                          // kind of X in use
+///     APRENDER_INSTANTIATE_KERNELS                                 // at namespace scope
+///     APRENDER_INSTANTIATE_DENSE(double)                           // and for each scalar and kind of X in use
+///     APRENDER_INSTANTIATE_SPARSE(double)
 ///
 /// or link a library that does. Nothing but the time to compile changes.
 #pragma once
@@ -39,9 +40,28 @@ using SparseOf = SparseDesign<Scalar, int>;  // a macro takes no comma
   storage template LogisticSolution<__VA_ARGS__::Scalar> lasso_logistic(const LogisticProblem<__VA_ARGS__>&,           \
                                                                         Eigen::MatrixXd, Stopping&);                   \
   }
-#define APRENDER_INSTANTIATE_DENSE(Scalar) APRENDER_INSTANCES(, DenseDesign<Scalar>)
+#define APRENDER_SCORES(storage, scalar, outputs)                                                \
+  namespace aprender::solver {                                                                   \
+  storage template Eigen::Matrix<scalar, Eigen::Dynamic, outputs> dense_scores<scalar, outputs>( \
+      const DenseDesign<scalar>&, const Eigen::Matrix<scalar, Eigen::Dynamic, outputs>&,         \
+      const Eigen::Matrix<scalar, 1, outputs>&, int);                                            \
+  }
+#define APRENDER_KERNELS(storage)                        \
+  namespace aprender::simd {                             \
+  storage template const Kernels& kernels<void>(Target); \
+  }
+#define APRENDER_INSTANTIATE_KERNELS APRENDER_KERNELS()
+#define APRENDER_INSTANTIATE_DENSE(Scalar)  \
+  APRENDER_INSTANCES(, DenseDesign<Scalar>) \
+  APRENDER_SCORES(, Scalar, 1)              \
+  APRENDER_SCORES(, Scalar, Eigen::Dynamic)
 #define APRENDER_INSTANTIATE_SPARSE(Scalar) APRENDER_INSTANCES(, SparseOf<Scalar>)
 
+APRENDER_KERNELS(extern)
+APRENDER_SCORES(extern, double, 1)
+APRENDER_SCORES(extern, double, Eigen::Dynamic)
+APRENDER_SCORES(extern, float, 1)
+APRENDER_SCORES(extern, float, Eigen::Dynamic)
 APRENDER_INSTANCES(extern, DenseDesign<double>)
 APRENDER_INSTANCES(extern, DenseDesign<float>)
 APRENDER_INSTANCES(extern, SparseOf<double>)

@@ -8,6 +8,7 @@
 #include <Eigen/Core>
 
 #include "aprender/arguments.hpp"
+#include "aprender/scores.hpp"
 
 namespace aprender {
 
@@ -46,15 +47,11 @@ class LinearModel {
   [[nodiscard]] Eigen::Index n_targets() const noexcept { return coefficients_.cols(); }
 
   /// X: n_samples x n_features of the same Scalar. Returns n_samples x n_targets.
-  /// Throws std::invalid_argument if X has another number of columns.
+  /// Throws std::invalid_argument if X has another number of columns, or threads < 1.
   template <DesignMatrix X>
   requires std::same_as<typename X::Scalar, Scalar>
-  [[nodiscard]] Predictions predict(const X& x) const {
-    argument::require_equal("columns of X", x.cols(), "features of the model", n_features());
-    Predictions y(x.rows(), n_targets());
-    y.noalias() = x * coefficients_;
-    y.rowwise() += intercept_;
-    return y;
+  [[nodiscard]] Predictions predict(const X& x, int threads = 1) const {
+    return linear_scores<X, Targets>(x, coefficients_, intercept_, threads);
   }
 
   /// One row without allocating. Throws std::invalid_argument if it has another number of features.

@@ -12,6 +12,7 @@
 #include <Eigen/Core>
 
 #include "aprender/arguments.hpp"
+#include "aprender/scores.hpp"
 
 namespace aprender {
 
@@ -50,26 +51,18 @@ class LogisticModel {
   [[nodiscard]] Eigen::Index n_classes() const noexcept { return static_cast<Eigen::Index>(classes_.size()); }
 
   /// Linear scores x W' + b, n_samples x 1 (binary) or n_samples x n_classes.
-  /// Throws std::invalid_argument if X has another number of columns; so do the next two.
+  /// Throws std::invalid_argument if X has another number of columns, or threads < 1; so do the next two.
   template <DesignMatrix X>
   requires std::same_as<typename X::Scalar, Scalar>
-  [[nodiscard]] Scores decision_function(const X& x) const {
-    argument::require_equal("columns of X", x.cols(), "features of the model", n_features());
-    Scores scores(x.rows(), coefficients_.rows());
-    if constexpr (SparseMatrix<X>) {
-      scores = x * coefficients_.transpose();
-    } else {
-      scores.noalias() = x * coefficients_.transpose();
-    }
-    scores.rowwise() += intercept_;
-    return scores;
+  [[nodiscard]] Scores decision_function(const X& x, int threads = 1) const {
+    return linear_scores<X, Eigen::Dynamic>(x, coefficients_.transpose(), intercept_, threads);
   }
 
   /// Probabilities, n_samples x n_classes, rows sum to one.
   template <DesignMatrix X>
   requires std::same_as<typename X::Scalar, Scalar>
-  [[nodiscard]] Scores predict_proba(const X& x) const {
-    Scores scores = decision_function(x);
+  [[nodiscard]] Scores predict_proba(const X& x, int threads = 1) const {
+    Scores scores = decision_function(x, threads);
     if (scores.cols() == 1) {
       Scores probabilities(scores.rows(), 2);
       probabilities.col(0) = scores.col(0).unaryExpr([](Scalar z) { return logistic(-z); });
@@ -83,8 +76,8 @@ class LogisticModel {
   /// The label of the most probable class, n_samples; a tie goes to the first.
   template <DesignMatrix X>
   requires std::same_as<typename X::Scalar, Scalar>
-  [[nodiscard]] Labels predict(const X& x) const {
-    const Scores scores = decision_function(x);
+  [[nodiscard]] Labels predict(const X& x, int threads = 1) const {
+    const Scores scores = decision_function(x, threads);
     Labels labels(scores.rows());
     for (Eigen::Index i = 0; i < scores.rows(); ++i) {
       Eigen::Index best = 0;

@@ -1,3 +1,4 @@
 #include "aprender/instances.hpp"
 
+APRENDER_INSTANTIATE_KERNELS
 APRENDER_INSTANTIATE_DENSE(double)

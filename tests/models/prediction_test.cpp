@@ -3,6 +3,7 @@
 #include <cmath>
 #include <limits>
 #include <span>
+#include <stdexcept>
 #include <thread>
 #include <vector>
 
@@ -124,6 +125,56 @@ TYPED_TEST(Prediction, ATieGoesToTheFirstClass) {
   EXPECT_EQ(two.predict_one(std::vector<TypeParam>{0}), -3);
   EXPECT_EQ(three.predict_one(std::vector<TypeParam>{0}), 4);
   EXPECT_EQ(three.predict_one(std::vector<TypeParam>{1}), 5);
+}
+
+TYPED_TEST(Prediction, OfASampleDoesNotDependOnWhatIsBesideIt) {
+  using RowMajor = Eigen::Matrix<TypeParam, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
+  Random random(4);
+  const Eigen::Index n = 9001, p = 37;
+  const Eigen::MatrixX<TypeParam> x = random.matrix(n, p).cast<TypeParam>();
+  const RowMajor by_rows = x;
+  const LinearModel<TypeParam> linear(random.vector(p).cast<TypeParam>(), TypeParam(-2));
+  const LinearModel<TypeParam, Eigen::Dynamic> many(random.matrix(p, 11).cast<TypeParam>(),
+                                                    random.matrix(1, 11).cast<TypeParam>());
+  const auto classifier = this->classifier(random, 3, p);
+  const auto expect_same = [&](const auto& design) {
+    const auto expected = linear.predict(design);
+    EXPECT_EQ(linear.predict(design, 3), expected);
+    EXPECT_EQ(linear.predict(design.middleRows(1, 5000)), expected.segment(1, 5000));
+    EXPECT_EQ(linear.predict(design.row(n - 1)), expected.tail(1));
+    EXPECT_EQ(classifier.decision_function(design, 2), classifier.decision_function(design));
+    EXPECT_EQ(classifier.predict_proba(design, 2), classifier.predict_proba(design));
+    EXPECT_EQ(classifier.predict(design, 2), classifier.predict(design));
+    const Eigen::MatrixX<TypeParam> exact =
+        (design.template cast<double>() * many.coefficients().template cast<double>())
+            .template cast<TypeParam>()
+            .rowwise() +
+        many.intercept();
+    EXPECT_LE((many.predict(design, 2) - exact).norm(), 40 * this->eps * exact.norm());
+  };
+  expect_same(x);
+  expect_same(by_rows);
+  EXPECT_EQ(linear.predict(x + x), linear.predict((x + x).eval()));
+  EXPECT_EQ(linear.predict(x.topRows(0)).size(), 0);
+  EXPECT_THROW(static_cast<void>(linear.predict(x, 0)), std::invalid_argument);
+}
+
+TYPED_TEST(Prediction, OfInfinityIsInfinite) {
+  using RowMajor = Eigen::Matrix<TypeParam, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
+  constexpr TypeParam infinity = std::numeric_limits<TypeParam>::infinity();
+  for (const Eigen::Index p : {1, 3, 6, 20}) {
+    const LinearModel<TypeParam> model(Eigen::VectorX<TypeParam>::Constant(p, TypeParam(2)), TypeParam(1));
+    Eigen::MatrixX<TypeParam> x = Eigen::MatrixX<TypeParam>::Ones(9, p);
+    x(4, 0) = infinity;
+    x(5, p - 1) = -infinity;
+    x(6, 0) = std::numeric_limits<TypeParam>::quiet_NaN();
+    for (const auto& y : {model.predict(x), model.predict(RowMajor(x))}) {
+      EXPECT_EQ(y(3), TypeParam(2 * p + 1));
+      EXPECT_EQ(y(4), infinity);
+      EXPECT_EQ(y(5), -infinity);
+      EXPECT_TRUE(std::isnan(y(6)));
+    }
+  }
 }
 
 TYPED_TEST(Prediction, OnTwoThreadsGivesTheSameBits) {

@@ -192,28 +192,40 @@ TEST_P(Simd, TakesColumnsAsTheyLie) {
 }
 
 template <class Scalar>
-void expect_residuals(const Kernels& kernels, Random& random, Index rows, Index cols, bool scaled) {
+void expect_rows(const Kernels& kernels, Random& random, Index rows, Index cols, bool centred) {
   const Eigen::Matrix<Scalar, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor> x =
       random.matrix(rows, cols + 2).template cast<Scalar>();
-  const Vector factor = random.vector(cols), mean = random.vector(cols), scale = random.vector(rows);
-  const Vector b = random.vector(rows), v = random.vector(cols);
-  Matrix a = (x.leftCols(cols).template cast<double>() * factor.asDiagonal()).rowwise() - mean.transpose();
-  if (scaled) a = scale.asDiagonal() * a;
-  Vector r = b, out = Vector::Constant(cols + 1, 0.5);
-  kernels.residual_rows(x.data(), x.outerStride(), cols, rows, factor.data(), mean.data(),
-                        scaled ? scale.data() : nullptr, v.data(), r.data(), out.data());
+  const Vector factor = random.vector(cols), mean = random.vector(cols);
+  const Vector v = random.vector(cols), r = random.vector(rows);
+  const Matrix raw = x.leftCols(cols).template cast<double>();
+  const Matrix z = (raw * factor.asDiagonal()).rowwise() - mean.transpose();
   const double tolerance = 16 * eps * static_cast<double>((rows + 1) * (cols + 1));
-  EXPECT_LE((r - (b - a * v)).cwiseAbs().maxCoeff(), tolerance);
-  EXPECT_LE((out.head(cols).array() - 0.5 - (a.transpose() * (b - a * v)).array()).abs().maxCoeff(), tolerance);
-  EXPECT_EQ(out(cols), 0.5) << "written beyond the end";
+
+  Vector products = Vector::Constant(rows + 1, 0.5);
+  kernels.row_products(x.data(), x.outerStride(), cols, rows, centred ? factor.data() : nullptr, mean.data(), v.data(),
+                       products.data());
+  const Vector expected = (centred ? z : raw) * v;
+  EXPECT_LE((products.head(rows).array() - 0.5 - expected.array()).abs().maxCoeff(), tolerance);
+  EXPECT_EQ(products(rows), 0.5) << "written beyond the end";
+  for (Index k = 0; k < rows; ++k) {
+    double alone = 0.5;
+    kernels.row_products(&x(k, 0), x.outerStride(), cols, Index{1}, centred ? factor.data() : nullptr, mean.data(),
+                         v.data(), &alone);
+    EXPECT_EQ(alone, products(k)) << "depends on the rows beside it";
+  }
+
+  Vector sums = Vector::Constant(cols + 1, 0.5);
+  kernels.row_sums(x.data(), x.outerStride(), cols, rows, factor.data(), mean.data(), r.data(), sums.data());
+  EXPECT_LE((sums.head(cols).array() - 0.5 - (z.transpose() * r).array()).abs().maxCoeff(), tolerance);
+  EXPECT_EQ(sums(cols), 0.5) << "written beyond the end";
 }
 
-TEST_P(Simd, TakesResidualsAndTheirCorrelationsRowByRow) {
+TEST_P(Simd, MultipliesRowByRow) {
   for (const Index rows : {1, 3, 4, 9, 31}) {
     for (const Index cols : {1, 7, 8, 9, 24, 29}) {
-      for (const bool scaled : {false, true}) {
-        expect_residuals<double>(kernels_, random_, rows, cols, scaled);
-        expect_residuals<float>(kernels_, random_, rows, cols, scaled);
+      for (const bool centred : {false, true}) {
+        expect_rows<double>(kernels_, random_, rows, cols, centred);
+        expect_rows<float>(kernels_, random_, rows, cols, centred);
       }
     }
   }

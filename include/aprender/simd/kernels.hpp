@@ -60,7 +60,7 @@ APRENDER_SIMD_END
 
 namespace aprender::simd {
 
-/// One instruction set's functions; what they do is said in panels.inc, columns.inc and logistic.inc.
+/// One instruction set's functions; what they do is said in panels.inc, columns.inc, rows.inc and logistic.inc.
 struct Kernels {
   Target target;
   decltype(&baseline::pack<double>) pack_double;
@@ -73,8 +73,10 @@ struct Kernels {
   decltype(&baseline::dots<float>) dots_float;
   decltype(&baseline::combine<double>) combine_double;
   decltype(&baseline::combine<float>) combine_float;
-  decltype(&baseline::residual_rows<double>) residual_rows_double;
-  decltype(&baseline::residual_rows<float>) residual_rows_float;
+  decltype(&baseline::row_products<double>) row_products_double;
+  decltype(&baseline::row_products<float>) row_products_float;
+  decltype(&baseline::row_sums<double>) row_sums_double;
+  decltype(&baseline::row_sums<float>) row_sums_float;
   decltype(&baseline::add_scaled) add_scaled;
   decltype(&baseline::scale_rows) scale_rows;
   decltype(&baseline::multiply) multiply;
@@ -92,20 +94,25 @@ struct Kernels {
   void dots(const float* x, auto... arguments) const { dots_float(x, arguments...); }
   void combine(const double* x, auto... arguments) const { combine_double(x, arguments...); }
   void combine(const float* x, auto... arguments) const { combine_float(x, arguments...); }
-  void residual_rows(const double* x, auto... arguments) const { residual_rows_double(x, arguments...); }
-  void residual_rows(const float* x, auto... arguments) const { residual_rows_float(x, arguments...); }
+  void row_products(const double* x, auto... arguments) const { row_products_double(x, arguments...); }
+  void row_products(const float* x, auto... arguments) const { row_products_float(x, arguments...); }
+  void row_sums(const double* x, auto... arguments) const { row_sums_double(x, arguments...); }
+  void row_sums(const float* x, auto... arguments) const { row_sums_float(x, arguments...); }
 };
 
-#define APRENDER_SIMD_TABLE(isa)                                                                                      \
-  {                                                                                                                   \
-    Target::isa, isa::pack<double>, isa::pack<float>, isa::column_range<double>, isa::column_range<float>,            \
-        isa::rows_range<double>, isa::rows_range<float>, isa::dots<double>, isa::dots<float>, isa::combine<double>,   \
-        isa::combine<float>, isa::residual_rows<double>, isa::residual_rows<float>, isa::add_scaled, isa::scale_rows, \
-        isa::multiply, isa::apply, isa::correlate, isa::logistic                                                      \
+#define APRENDER_SIMD_TABLE(isa)                                                                                    \
+  {                                                                                                                 \
+    Target::isa, isa::pack<double>, isa::pack<float>, isa::column_range<double>, isa::column_range<float>,          \
+        isa::rows_range<double>, isa::rows_range<float>, isa::dots<double>, isa::dots<float>, isa::combine<double>, \
+        isa::combine<float>, isa::row_products<double>, isa::row_products<float>, isa::row_sums<double>,            \
+        isa::row_sums<float>, isa::add_scaled, isa::scale_rows, isa::multiply, isa::apply, isa::correlate,          \
+        isa::logistic                                                                                               \
   }
 
-/// Of an instruction set that is available.
-[[nodiscard]] inline const Kernels& kernels(Target target) {
+/// Of an instruction set that is available. A template so that a program may have it, and with it all kernels, compiled
+/// once (instances.hpp).
+template <class Unused = void>
+[[nodiscard]] const Kernels& kernels(Target target) {
 #if APRENDER_SIMD_X86
   static constexpr Kernels avx2_kernels = APRENDER_SIMD_TABLE(avx2);
   static constexpr Kernels avx512_kernels = APRENDER_SIMD_TABLE(avx512);

@@ -125,11 +125,7 @@ class ColumnScaling {
           for (int pass = 0; pass < 2; ++pass) mean_(j) += sum(j) / n;
         }
       }
-      const double square = range.of(j, Range::square);
-      const bool known = std::isfinite(square) && square >= std::numeric_limits<double>::min();
-      norm_bound_(j) = known ? (1 + 1e-6) * (std::sqrt(square) * factor_(j) +
-                                             std::sqrt(n) * (centre ? 0.0 : std::abs(shift * factor_(j))))
-                             : std::numeric_limits<double>::infinity();
+      norm_bound_(j) = norm_bound(range, j, mean_(j) / factor_(j));
     }
   }
 
@@ -140,6 +136,18 @@ class ColumnScaling {
     if (!((product == 0) || (product.abs() >= 0x1p-900)).all() || !product.allFinite()) return false;
     first_correlation_ = factor_.array() * product + (factor_.array() * range.shift.array() - mean_.array()) * sum;
     return first_correlation_.allFinite();
+  }
+
+  /// ||a_j|| around a centre, in the units of X, from the squares around the shift: with a margin for rounding, of some
+  /// 1e-6 unless centre and shift are far from each other; infinite if those squares overflowed or lost their digits.
+  [[nodiscard]] double norm_bound(const Ranges& range, Eigen::Index j, double centre) const {
+    using simd::Range;
+    const double by = centre - range.shift(j), n = static_cast<double>(rows());
+    const double square = range.of(j, Range::square) * (1 + 1e-12), other = by * (n * by - 2 * range.of(j, Range::sum));
+    if (!(square >= std::numeric_limits<double>::min()) || !std::isfinite(square + std::abs(other)))
+      return std::numeric_limits<double>::infinity();
+    const double around = square + other + 1e-12 * (square + std::abs(other));
+    return (1 + 1e-6) * std::sqrt(std::max(0.0, around)) * factor_(j);
   }
 
   Team& team_;

@@ -37,7 +37,7 @@ class CoordinateDescent {
     if (!fresh.empty()) set_.add(fresh);
     if (set_.size() == 0) return;
     set_.start_from(v);
-    move_to(v);
+    at_ = on_gram_ ? set_.at(v) : near(v);
   }
 
   /// Takes all columns into the working set, after which passes over X are needed for nothing but the last digits:
@@ -73,7 +73,7 @@ class CoordinateDescent {
       const double enough =
           std::max(0.3 * stopping.tol(), cheap || on_gram_ ? 0.0 : share * gap) * problem_.objective_at_zero();
       passes += set_.descend(enough, stopping.max_iter() - passes);
-      move_to(set_.v());
+      at_ = on_gram_ ? set_.reached() : near(set_.v());
       descended = true;
     }
     return passes;
@@ -94,14 +94,11 @@ class CoordinateDescent {
     return static_cast<double>(problem_.a().rows()) * static_cast<double>(problem_.a().cols());
   }
 
-  /// Evaluates v, in a pass over as much of X as is needed.
-  void move_to(const Eigen::VectorXd& v) {
-    if (on_gram_) {
-      at_ = set_.at(v);
-    } else {
-      at_ = problem_.near(anchor_, v);
-      if (at_.complete) anchor_ = at_;
-    }
+  /// The point v, in a pass over as much of X as is needed.
+  [[nodiscard]] Point near(const Eigen::VectorXd& v) {
+    Point point = problem_.near(anchor_, v);
+    if (point.complete) anchor_ = point;
+    return point;
   }
 
   /// At most `most` of the columns outside the working set whose slope exceeds `screen` times lambda, those that exceed

@@ -83,10 +83,10 @@ class CentredColumns<DenseDesign<Scalar_>> : public ColumnScaling {
     return (columns + simd::panel_width - 1) / simd::panel_width;
   }
 
-  /// Calls visit(Block) for all rows of the given columns, of A if weighted, else of Z. Blocks of the same rows follow
-  /// one another on the same member, at most `widest` columns wide.
+  /// Calls visit(Block) for one in `every` blocks of rows, those of the given columns of A if weighted, else of Z.
+  /// Blocks of the same rows follow one another on the same member, at most `widest` columns wide.
   template <class Visit>
-  void for_each_block(const std::vector<Eigen::Index>& columns, Eigen::Index widest, bool weighted,
+  void for_each_block(const std::vector<Eigen::Index>& columns, Eigen::Index widest, bool weighted, Eigen::Index every,
                       const Visit& visit) const {
     const auto n_columns = static_cast<Eigen::Index>(columns.size());
     const Eigen::Index width = std::min(n_columns, widest);
@@ -96,7 +96,7 @@ class CentredColumns<DenseDesign<Scalar_>> : public ColumnScaling {
     team_.run([&](int member) {
       const auto [begin, end] = team_.share(rows(), member, 8);
       Eigen::VectorXd panels(std::min(height, end - begin) * padded);
-      for (Eigen::Index first = begin; first < end; first += height) {
+      for (Eigen::Index first = begin; first < end; first += every * height) {
         for (Eigen::Index at = 0; at < n_columns; at += width) {
           const Block block{member,       first, std::min(height, end - first), at, std::min(width, n_columns - at),
                             panels.data()};
@@ -111,19 +111,9 @@ class CentredColumns<DenseDesign<Scalar_>> : public ColumnScaling {
 
   /// r - A v, with one column a target: n x t, p x t.
   [[nodiscard]] Eigen::MatrixXd residual(Eigen::MatrixXd r, const Eigen::MatrixXd& v) const {
-    const std::vector<Eigen::Index> support = nonzero_rows(v);
-    const Eigen::MatrixXd w = padded(v(support, Eigen::all));
-    if (contiguous_columns()) {
-      for_each_strip(strip_rows,
-                     [&](int, Eigen::Index first, Eigen::Index count) { subtract(first, count, support, w, r); });
-      return r;
-    }
-    for_each_block(support, most_columns, true, [&](const Block& block) {
-      for (Eigen::Index t = 0; t < r.cols(); ++t) {
-        Eigen::VectorXd product = Eigen::VectorXd::Zero(block.rows);
-        simd::kernels().apply(block.panels, block.n_panels(), block.rows, &w(block.begin, t), product.data());
-        r.col(t).segment(block.first, block.rows) -= product;
-      }
+    for_each_product(v, [&](Eigen::Index t, Eigen::Index first, const Eigen::VectorXd& product) {
+      const Eigen::Index count = product.size();
+      r.col(t).segment(first, count) -= root_weight_.segment(first, count).cwiseProduct(product);
     });
     return r;
   }
@@ -133,8 +123,7 @@ class CentredColumns<DenseDesign<Scalar_>> : public ColumnScaling {
 
   /// A_S'r: |S| x t, S a list of columns.
   [[nodiscard]] Eigen::MatrixXd correlation(const Eigen::MatrixXd& r, const std::vector<Eigen::Index>& columns) const {
-    if (!contiguous_columns() || uniform_) return sums_of(r, columns, !uniform_);
-    return sums_of(root_weight_.asDiagonal() * r, columns, false);
+    return uniform_ ? sums_of(r, columns) : sums_of(root_weight_.asDiagonal() * r, columns);
   }
 
   /// r = b - A v and A'r, in one pass over X where a row fits into a block.
@@ -146,50 +135,59 @@ class CentredColumns<DenseDesign<Scalar_>> : public ColumnScaling {
       return {std::move(r), std::move(slope)};
     }
     Eigen::MatrixXd r = b;
-    const Eigen::MatrixXd w = padded(v);
     Sums sums(team_, cols(), r.cols());
-    if (contiguous_columns()) {
-      const Eigen::Index height = std::clamp<Eigen::Index>(block_size / cols() / 8 * 8, 64, strip_rows);
-      for_each_strip(height, [&](int member, Eigen::Index first, Eigen::Index count) {
-        subtract(first, count, all(), w, r);
-        const Eigen::MatrixXd weighted = root_weight_.segment(first, count).asDiagonal() * r.middleRows(first, count);
-        simd::kernels().dots(x_.data() + first, x_.column_stride(), all().data(), cols(), count, factor_.data(),
-                             mean_.data(), weighted.data(), count, r.cols(), sums.of(member), sums.stride());
-      });
-      return {std::move(r), sums.total()};
-    }
-    const Eigen::Index height = r.cols() == 1 ? rows() : std::max<Eigen::Index>(block_size / cols() / 4 * 4, 4);
-    for_each_strip(height, [&](int member, Eigen::Index first, Eigen::Index count) {
+    for_each_cached_strip([&](int member, Eigen::Index first, Eigen::Index count) {
+      const auto scale = root_weight_.segment(first, count);
       for (Eigen::Index t = 0; t < r.cols(); ++t) {
-        simd::kernels().residual_rows(x_.data() + first * x_.row_stride(), x_.row_stride(), cols(), count,
-                                      factor_.data(), mean_.data(), uniform_ ? nullptr : root_weight_.data() + first,
-                                      &w(0, t), &r(first, t), sums.of(member) + t * sums.stride());
+        Eigen::VectorXd product = Eigen::VectorXd::Zero(count);
+        add_products(first, count, v.col(t).data(), product.data());
+        r.col(t).segment(first, count) -= scale.cwiseProduct(product);
+        product = scale.cwiseProduct(r.col(t).segment(first, count));
+        add_correlations(first, count, product.data(), sums.of(member) + t * sums.stride());
       }
     });
     return {std::move(r), sums.total()};
   }
 
+  /// out += Z v in rows first, first + 1, ...
+  void add_products(Eigen::Index first, Eigen::Index count, const double* v, double* out) const {
+    if (contiguous_columns()) {
+      simd::kernels().combine(x_.data() + first, x_.column_stride(), all().data(), cols(), count, factor_.data(),
+                              mean_.data(), v, out);
+    } else {
+      simd::kernels().row_products(x_.data() + first * x_.row_stride(), x_.row_stride(), cols(), count, factor_.data(),
+                                   mean_.data(), v, out);
+    }
+  }
+
+  /// sums += Z'r, r and Z in rows first, first + 1, ...
+  void add_correlations(Eigen::Index first, Eigen::Index count, const double* r, double* sums) const {
+    if (contiguous_columns()) {
+      simd::kernels().dots(x_.data() + first, x_.column_stride(), all().data(), cols(), count, factor_.data(),
+                           mean_.data(), r, count, Eigen::Index{1}, sums, cols());
+    } else {
+      simd::kernels().row_sums(x_.data() + first * x_.row_stride(), x_.row_stride(), cols(), count, factor_.data(),
+                               mean_.data(), r, sums);
+    }
+  }
+
+  /// Calls visit(member, first row, rows) for all rows, in strips of X that stay in the cache, shared out to the team.
+  template <class Visit>
+  void for_each_cached_strip(const Visit& visit) const {
+    for_each_strip(std::clamp<Eigen::Index>(strip_size / cols() / 8 * 8, 16, strip_rows), visit);
+  }
+
   /// Z v: n x t.
   [[nodiscard]] Eigen::MatrixXd product(const Eigen::MatrixXd& v) const {
-    Eigen::MatrixXd result = Eigen::MatrixXd::Zero(rows(), v.cols());
-    const std::vector<Eigen::Index> support = nonzero_rows(v);
-    const Eigen::MatrixXd w = padded(v(support, Eigen::all));
-    if (contiguous_columns()) {
-      for_each_strip(strip_rows, [&](int, Eigen::Index first, Eigen::Index count) {
-        for (Eigen::Index t = 0; t < v.cols(); ++t) combine(first, count, support, w.col(t), &result(first, t));
-      });
-      return result;
-    }
-    for_each_block(support, most_columns, false, [&](const Block& block) {
-      for (Eigen::Index t = 0; t < v.cols(); ++t) {
-        simd::kernels().apply(block.panels, block.n_panels(), block.rows, &w(block.begin, t), &result(block.first, t));
-      }
+    Eigen::MatrixXd result(rows(), v.cols());
+    for_each_product(v, [&](Eigen::Index t, Eigen::Index first, const Eigen::VectorXd& product) {
+      result.col(t).segment(first, product.size()) = product;
     });
     return result;
   }
 
   /// Z'r: p x t.
-  [[nodiscard]] Eigen::MatrixXd transposed_product(const Eigen::MatrixXd& r) const { return sums_of(r, all(), false); }
+  [[nodiscard]] Eigen::MatrixXd transposed_product(const Eigen::MatrixXd& r) const { return sums_of(r, all()); }
 
   /// The rows of A_S'A_T below the diagonal, T the first n_first columns of the list S, the rest being undefined: |S| x
   /// n_first, with A_T'b in `correlation`. One pass over A_S; memory for each thread: |S| n_first doubles.
@@ -198,7 +196,7 @@ class CentredColumns<DenseDesign<Scalar_>> : public ColumnScaling {
     const auto size = static_cast<Eigen::Index>(columns.size());
     const Eigen::Index height = panels_of(size) * simd::panel_width, width = panels_of(n_first) * simd::panel_width;
     std::vector<Eigen::MatrixXd> parts(static_cast<std::size_t>(team_.size()));
-    for_each_block(columns, size, true, [&](const Block& block) {
+    for_each_block(columns, size, true, 1, [&](const Block& block) {
       Eigen::MatrixXd& part = parts[static_cast<std::size_t>(block.member)];
       if (part.size() == 0) part.setZero(height, width + b.cols());
       simd::kernels().multiply(block.panels, block.n_panels(), block.panels, panels_of(n_first), block.rows,
@@ -219,48 +217,41 @@ class CentredColumns<DenseDesign<Scalar_>> : public ColumnScaling {
   }
 
  private:
-  /// Each member's part of A_S'r.
+  /// Each member's part of Z'r.
   class Sums {
    public:
     Sums(const Team& team, Eigen::Index n_columns, Eigen::Index n_targets)
-        : n_columns_(n_columns),
-          parts_(static_cast<std::size_t>(team.size()),
-                 Eigen::MatrixXd::Zero(panels_of(n_columns) * simd::panel_width, n_targets)) {}
+        : parts_(static_cast<std::size_t>(team.size()), Eigen::MatrixXd::Zero(n_columns, n_targets)) {}
 
-    /// r: all rows.
-    void add(const Block& block, const Eigen::MatrixXd& r) {
-      Eigen::MatrixXd& part = parts_[static_cast<std::size_t>(block.member)];
-      for (Eigen::Index t = 0; t < part.cols(); ++t) {
-        simd::kernels().correlate(block.panels, block.n_panels(), block.rows, &r(block.first, t),
-                                  &part(block.begin, t));
-      }
-    }
     /// The sums of one member, targets so many doubles apart.
     [[nodiscard]] double* of(int member) { return parts_[static_cast<std::size_t>(member)].data(); }
     [[nodiscard]] Eigen::Index stride() const { return parts_.front().rows(); }
     [[nodiscard]] Eigen::MatrixXd total() const {
       Eigen::MatrixXd sum = parts_.front();
       for (std::size_t member = 1; member < parts_.size(); ++member) sum += parts_[member];
-      return sum.topRows(n_columns_);
+      return sum;
     }
 
    private:
-    Eigen::Index n_columns_;
     std::vector<Eigen::MatrixXd> parts_;
   };
 
   static constexpr Eigen::Index block_size = Eigen::Index{1} << 17;  ///< doubles, a part of the second-level cache
   static constexpr Eigen::Index most_columns = 2048;
+  static constexpr Eigen::Index strip_size = Eigen::Index{1} << 16;  ///< likewise
   static constexpr Eigen::Index strip_rows = 4096;
 
-  /// A_S'r if weighted (X then lies by rows), else Z_S'r.
-  [[nodiscard]] Eigen::MatrixXd sums_of(const Eigen::MatrixXd& r, const std::vector<Eigen::Index>& columns,
-                                        bool weighted) const {
+  /// Z_S'r; of an X by rows all of Z'r is taken for it.
+  [[nodiscard]] Eigen::MatrixXd sums_of(const Eigen::MatrixXd& r, const std::vector<Eigen::Index>& columns) const {
     const auto size = static_cast<Eigen::Index>(columns.size());
     if (!contiguous_columns()) {
-      Sums sums(team_, size, r.cols());
-      for_each_block(columns, most_columns, weighted, [&](const Block& block) { sums.add(block, r); });
-      return sums.total();
+      Sums sums(team_, cols(), r.cols());
+      for_each_cached_strip([&](int member, Eigen::Index first, Eigen::Index count) {
+        for (Eigen::Index t = 0; t < r.cols(); ++t) {
+          add_correlations(first, count, &r(first, t), sums.of(member) + t * sums.stride());
+        }
+      });
+      return size == cols() ? sums.total() : Eigen::MatrixXd(sums.total()(columns, Eigen::all));
     }
     Eigen::MatrixXd sums = Eigen::MatrixXd::Zero(size, r.cols());
     const Eigen::Index height = std::clamp<Eigen::Index>(strip_rows * 2 / r.cols(), 512, strip_rows);
@@ -314,13 +305,6 @@ class CentredColumns<DenseDesign<Scalar_>> : public ColumnScaling {
     return sample;
   }
 
-  /// v with zeros up to a whole panel.
-  [[nodiscard]] static Eigen::MatrixXd padded(const Eigen::MatrixXd& v) {
-    Eigen::MatrixXd result = Eigen::MatrixXd::Zero(panels_of(v.rows()) * simd::panel_width, v.cols());
-    result.topRows(v.rows()) = v;
-    return result;
-  }
-
   [[nodiscard]] bool contiguous_columns() const noexcept { return x_.row_stride() == 1; }
 
   /// Calls visit(member, first row, rows) for all rows, in strips of at most `height`.
@@ -333,21 +317,27 @@ class CentredColumns<DenseDesign<Scalar_>> : public ColumnScaling {
     });
   }
 
-  /// out += Z_S w in rows first, first + 1, ...; for contiguous columns.
-  void combine(Eigen::Index first, Eigen::Index count, const std::vector<Eigen::Index>& columns,
-               const Eigen::VectorXd& w, double* out) const {
-    simd::kernels().combine(x_.data() + first, x_.column_stride(), columns.data(),
-                            static_cast<Eigen::Index>(columns.size()), count, factor_.data(), mean_.data(), w.data(),
-                            out);
-  }
-
-  /// r -= A_S w, likewise.
-  void subtract(Eigen::Index first, Eigen::Index count, const std::vector<Eigen::Index>& columns,
-                const Eigen::MatrixXd& w, Eigen::MatrixXd& r) const {
-    for (Eigen::Index t = 0; t < r.cols(); ++t) {
-      Eigen::VectorXd product = Eigen::VectorXd::Zero(count);
-      combine(first, count, columns, w.col(t), product.data());
-      r.col(t).segment(first, count) -= root_weight_.segment(first, count).cwiseProduct(product);
+  /// Calls visit(t, first row, rows first, first + 1, ... of Z v_t) for all rows and columns of v.
+  template <class Visit>
+  void for_each_product(const Eigen::MatrixXd& v, const Visit& visit) const {
+    const std::vector<Eigen::Index> support = nonzero_rows(v);
+    const Eigen::MatrixXd w = v(support, Eigen::all);
+    const auto multiply = [&](int, Eigen::Index first, Eigen::Index count) {
+      for (Eigen::Index t = 0; t < v.cols(); ++t) {
+        Eigen::VectorXd product = Eigen::VectorXd::Zero(count);
+        if (contiguous_columns()) {
+          simd::kernels().combine(x_.data() + first, x_.column_stride(), support.data(), w.rows(), count,
+                                  factor_.data(), mean_.data(), w.col(t).data(), product.data());
+        } else {
+          add_products(first, count, v.col(t).data(), product.data());
+        }
+        visit(t, first, product);
+      }
+    };
+    if (contiguous_columns()) {
+      for_each_strip(strip_rows, multiply);
+    } else {
+      for_each_cached_strip(multiply);
     }
   }
 

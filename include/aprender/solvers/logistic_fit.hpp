@@ -10,6 +10,7 @@
 #include "aprender/solvers/newton.hpp"
 #include "aprender/solvers/newton_cg.hpp"
 #include "aprender/solvers/proximal_newton.hpp"
+#include "aprender/solvers/quasi_newton.hpp"
 
 namespace aprender::solver {
 
@@ -31,34 +32,34 @@ template <class Design>
   return p <= problem.z().rows() && p <= 2000 ? p : 0;
 }
 
-/// Minimises F without L1 penalty from theta. Newton's method where its steps cost less, or all else fails and the
-/// Hessian has at most 2000 rows.
+/// Minimises F without L1 penalty from theta. Newton's method where its steps cost less or, if the Hessian has at most
+/// 2000 rows, all else fails; else L-BFGS for two classes of a dense X with enough rows, and conjugate gradients.
 template <class Design>
 [[nodiscard]] LogisticSolution<typename Design::Scalar> smooth_logistic(const LogisticProblem<Design>& problem,
                                                                         Eigen::MatrixXd theta, Stopping& stopping) {
   const auto n = static_cast<double>(problem.z().rows()), q = static_cast<double>(problem.size());
   const auto m = static_cast<double>(problem.outputs());
-  const bool small = is_sparse<Design> ? m * q <= 64 : newton_cost(n, q, m) <= newton_cg_cost(n, q, m);
   std::int64_t steps = 0;
   double certificate = std::numeric_limits<double>::infinity();
-  const char* name = "Newton";
-  if (!small) {
-    NewtonCg<Design> newton(problem, preconditioned_columns(problem), std::move(theta));
-    steps = newton.run(stopping);
-    theta = newton.theta();
-    certificate = newton.certificate();
-    name = "Newton-CG";
+  const char* name = "";
+  const auto run = [&](auto solver, const char* its_name) {
+    steps = solver.run(stopping, steps);
+    theta = solver.theta();
+    certificate = solver.certificate();
+    name = its_name;
+  };
+  const bool two_classes = m == 1, by_sampling = !is_sparse<Design> && two_classes && q > 16 && n >= q;
+  const bool small = is_sparse<Design> ? m * q <= 64 : newton_cost(n, q, m) <= newton_cg_cost(n, q, m);
+  if constexpr (!is_sparse<Design>) {
+    if (by_sampling) run(QuasiNewton<typename Design::Scalar>(problem, theta), "L-BFGS");
+  }
+  if (!by_sampling && !small) {
+    run(NewtonCg<Design>(problem, preconditioned_columns(problem), theta), "Newton-CG");
   }
   const bool finished = certificate <= stopping.tol() || stopping.stopped() || steps >= stopping.max_iter();
-  if (small || (!finished && m * q <= 2000)) {
-    NewtonLogistic<Design> newton(problem, std::move(theta));
-    steps = newton.run(stopping, steps);
-    theta = newton.theta();
-    certificate = newton.certificate();
-    name = "Newton";
-  }
+  if ((!by_sampling && small) || (!finished && m * q <= 2000)) run(NewtonLogistic<Design>(problem, theta), "Newton");
   LogisticSolution<typename Design::Scalar> solution =
-      problem.smooth_solution(theta, certificate <= stopping.tol(), stopping.tol());
+      smooth_solution(problem, theta, certificate <= stopping.tol(), stopping.tol());
   solution.report.solver = name;
   solution.report.iterations = steps;
   return solution;

@@ -10,7 +10,7 @@
 
 #include <Eigen/Eigenvalues>
 
-#include "aprender/solvers/cholesky.hpp"
+#include "aprender/solvers/raised_cholesky.hpp"
 #include "aprender/solvers/weighted_gram.hpp"
 
 namespace aprender::solver {
@@ -56,11 +56,11 @@ class LogisticPreconditioner {
     const auto size = static_cast<Eigen::Index>(columns_.size());
     for (Eigen::Index k = 0; k < b.cols(); ++k) {
       if (!factors_[static_cast<std::size_t>(k)].succeeded()) continue;
-      const Eigen::VectorXd& scale = scales_[static_cast<std::size_t>(k)];
-      Eigen::VectorXd part(scale.size());
+      const RaisedCholesky& factor = factors_[static_cast<std::size_t>(k)];
+      Eigen::VectorXd part(factor.size());
       for (Eigen::Index s = 0; s < size; ++s) part(s) = b(columns_[static_cast<std::size_t>(s)], k);
       if (part.size() > size) part(size) = b(problem_.n_columns(), k);
-      part = factors_[static_cast<std::size_t>(k)].solve(part.cwiseProduct(scale)).cwiseProduct(scale).eval();
+      part = factor.solve(part);
       for (Eigen::Index s = 0; s < size; ++s) result(columns_[static_cast<std::size_t>(s)], k) = part(s);
       if (part.size() > size) result(problem_.n_columns(), k) = part(size);
     }
@@ -100,9 +100,7 @@ class LogisticPreconditioner {
       hessian.row(size).head(size) = edge_.transpose();
       hessian(size, size) = total;
     }
-    factors_.resize(1);
-    scales_.resize(1);
-    factorise(std::move(hessian), 0);
+    factors_.assign(1, RaisedCholesky(std::move(hessian)));
   }
 
   void update_mean(const Eigen::MatrixXd& p) {
@@ -118,12 +116,11 @@ class LogisticPreconditioner {
     // Along the direction of no curvature, a common shift of all scores, there is nothing to solve but rounding.
     const Eigen::VectorXd values = eigen.eigenvalues().cwiseMax(1e-8 * eigen.eigenvalues().maxCoeff());
     set_diagonal(values);
-    factors_.resize(static_cast<std::size_t>(values.size()));
-    scales_.resize(static_cast<std::size_t>(values.size()));
+    factors_.clear();
     for (Eigen::Index k = 0; k < values.size(); ++k) {
       Eigen::MatrixXd hessian = values(k) * gram_of_samples_;
       hessian.diagonal() += problem_.ridge()(columns_);
-      factorise(std::move(hessian), static_cast<std::size_t>(k));
+      factors_.emplace_back(std::move(hessian));
     }
   }
 
@@ -140,22 +137,6 @@ class LogisticPreconditioner {
     diagonal_ = (diagonal_.array() > 0).select(diagonal_, 1.0);
   }
 
-  /// Cholesky of the scaled matrix; the diagonal is raised (Levenberg, 1944) if it is not numerically positive
-  /// definite.
-  void factorise(Eigen::MatrixXd hessian, std::size_t k) {
-    scales_[k] = hessian.diagonal().unaryExpr([](double h) { return h > 0 ? 1.0 / std::sqrt(h) : 1.0; });
-    hessian.array().colwise() *= scales_[k].array();
-    hessian.array().rowwise() *= scales_[k].transpose().array();
-    double shift = 0.0;
-    for (int attempt = 0; attempt < 8; ++attempt) {
-      factors_[k] = Cholesky<>(hessian);
-      if (factors_[k].succeeded()) return;
-      const double next = shift == 0 ? 1e-14 : 100 * shift;
-      hessian.diagonal().array() += next - shift;
-      shift = next;
-    }
-  }
-
   const LogisticProblem<Design>& problem_;
   Eigen::VectorXd square_;
   std::vector<Eigen::Index> columns_;
@@ -164,8 +145,7 @@ class LogisticPreconditioner {
   Eigen::VectorXd edge_;
   Eigen::MatrixXd basis_;                ///< eigenvectors of M
   Eigen::MatrixXd diagonal_;             ///< in that basis
-  std::vector<Cholesky<>> factors_;      ///< likewise, one an eigenvalue
-  std::vector<Eigen::VectorXd> scales_;  ///< of the rows and columns factored
+  std::vector<RaisedCholesky> factors_;  ///< likewise, one an eigenvalue
 };
 
 }  // namespace aprender::solver

@@ -42,7 +42,6 @@ class LogisticProblem {
         fit_intercept_(fit_intercept),
         lambda_(z_.cols()),
         ridge_(Eigen::VectorXd::Zero(size())) {
-    if constexpr (is_sparse<Design>) square_ = z_.squared_norms();
     for (Eigen::Index j = 0; j < z_.cols(); ++j) {
       lambda_(j) = l1 == 0 ? 0.0 : std::ldexp(l1, -z_.exponent(j));
       ridge_(j) = std::pow(std::sqrt(l2) * z_.factor(j), 2);
@@ -54,32 +53,15 @@ class LogisticProblem {
   [[nodiscard]] const LogLoss& loss() const noexcept { return loss_; }
   [[nodiscard]] const Eigen::VectorXd& lambda() const noexcept { return lambda_; }  ///< n_columns()
   [[nodiscard]] const Eigen::VectorXd& ridge() const noexcept { return ridge_; }    ///< size(), 0 for the intercept
-  /// Of a sparse X: z_j = gain(j) x_j - shift(j), zero for a constant column that is centred.
-  [[nodiscard]] double gain(Eigen::Index j) const { return square_(j) > 0 ? z_.factor(j) : 0.0; }
-  [[nodiscard]] double shift(Eigen::Index j) const { return square_(j) > 0 ? z_.mean()(j) : 0.0; }
   [[nodiscard]] bool fit_intercept() const noexcept { return fit_intercept_; }
   [[nodiscard]] Eigen::Index n_columns() const noexcept { return z_.cols(); }
   [[nodiscard]] Eigen::Index size() const noexcept { return z_.cols() + (fit_intercept_ ? 1 : 0); }
   [[nodiscard]] Eigen::Index outputs() const noexcept { return n_classes_ == 2 ? 1 : n_classes_; }
   [[nodiscard]] Eigen::Index n_classes() const noexcept { return n_classes_; }
 
-  /// sum_i s_i z_ij^2 of all columns.
+  /// sum_i s_i z_ij^2 of all columns, to about six digits.
   [[nodiscard]] Eigen::VectorXd squared_norms() const {
-    if constexpr (is_sparse<Design>) {
-      return square_;
-    } else {
-      constexpr Eigen::Index width = simd::panel_width;
-      std::vector<Eigen::ArrayXd> parts(static_cast<std::size_t>(z_.team().size()),
-                                        Eigen::ArrayXd::Zero(CentredColumns<Design>::panels_of(n_columns()) * width));
-      z_.for_each_block(z_.all(), n_columns(), true, [&](const auto& block) {
-        for (Eigen::Index p = 0; p < block.n_panels(); ++p) {
-          const Eigen::Map<const Eigen::ArrayXXd> panel(block.panels + p * block.rows * width, width, block.rows);
-          parts[static_cast<std::size_t>(block.member)].segment(p * width, width) += panel.square().rowwise().sum();
-        }
-      });
-      for (std::size_t member = 1; member < parts.size(); ++member) parts[0] += parts[member];
-      return parts[0].head(n_columns());
-    }
+    return z_.norm_bound().allFinite() ? Eigen::VectorXd(z_.norm_bound().cwiseAbs2()) : z_.squared_norms();
   }
 
   /// Zero coefficients and the best intercepts for them: the logarithms of the classes' shares.
@@ -252,6 +234,18 @@ class LogisticProblem {
     return magnitude;
   }
 
+  /// A bound on what rounding an optimal w and b to Scalar can make of the relative gradient, twice over: with
+  /// u = eps(Scalar) / 2 a score moves by at most u (|b| + sum_j |x_ij w_j|), a probability by half of that (logistic
+  /// and softmax have Lipschitz constants of at most 1/2 in the maximum norm), the penalty's slope by u ridge_j |w_j|.
+  [[nodiscard]] double rounding_gradient(const Eigen::MatrixXd& theta) const {
+    double penalty = 0.0;
+    for (Eigen::Index j = 0; j < n_columns(); ++j) {
+      if (!(z_.magnitude(j) > 0)) continue;
+      penalty = std::max(penalty, ridge_(j) * theta.row(j).cwiseAbs().maxCoeff() / z_.magnitude(j));
+    }
+    return std::numeric_limits<Scalar>::epsilon() * 0.5 * (score_magnitudes(theta).maxCoeff() + penalty);
+  }
+
   /// theta rounded to the user's units and Scalar, in `solution`, and back; the intercepts of the softmax are shifted
   /// to sum to zero.
   [[nodiscard]] Eigen::MatrixXd rounded(const Eigen::MatrixXd& theta, LogisticSolution<Scalar>& solution) const {
@@ -274,23 +268,6 @@ class LogisticProblem {
     return rounded;
   }
 
-  /// Rounds a theta of a problem without L1 penalty and certifies the rounded coefficients by their gradient.
-  /// descended: whether the solver has brought it within tol.
-  [[nodiscard]] LogisticSolution<Scalar> smooth_solution(const Eigen::MatrixXd& theta, bool descended,
-                                                         double tol) const {
-    LogisticSolution<Scalar> solution;
-    const Eigen::MatrixXd at = rounded(theta, solution);
-    Eigen::MatrixXd slope, probability;
-    FitReport& report = solution.report;
-    report.objective = evaluate(scores(at), slope, probability) + ridge_penalty(at);
-    report.gradient_norm = relative(gradient(slope) + ridge_.asDiagonal() * at);
-    // Only what the solver has brought within tol may have been carried beyond it by rounding.
-    const bool rounded_off = descended && !(*report.gradient_norm <= tol);
-    report.tolerance = rounded_off ? tol + rounding_gradient(at) : tol;
-    report.converged = descended && *report.gradient_norm <= report.tolerance;
-    return solution;
-  }
-
   /// Calls visit(member, first row, rows) for all rows, in strips that stay in the cache, shared out to the team.
   template <class Visit>
   void for_each_strip(const Visit& visit) const {
@@ -311,18 +288,6 @@ class LogisticProblem {
     return share / share.sum();
   }
 
-  /// A bound on what rounding an optimal w and b to Scalar can make of the relative gradient, twice over: with
-  /// u = eps(Scalar) / 2 a score moves by at most u (|b| + sum_j |x_ij w_j|), a probability by half of that (logistic
-  /// and softmax have Lipschitz constants of at most 1/2 in the maximum norm), the penalty's slope by u ridge_j |w_j|.
-  [[nodiscard]] double rounding_gradient(const Eigen::MatrixXd& theta) const {
-    double penalty = 0.0;
-    for (Eigen::Index j = 0; j < n_columns(); ++j) {
-      if (!(z_.magnitude(j) > 0)) continue;
-      penalty = std::max(penalty, ridge_(j) * theta.row(j).cwiseAbs().maxCoeff() / z_.magnitude(j));
-    }
-    return std::numeric_limits<Scalar>::epsilon() * 0.5 * (score_magnitudes(theta).maxCoeff() + penalty);
-  }
-
   const Design& x_;
   CentredColumns<Design> z_;
   LogLoss loss_;
@@ -330,7 +295,6 @@ class LogisticProblem {
   bool fit_intercept_;
   Eigen::VectorXd lambda_;  ///< l1 2^-e_j
   Eigen::VectorXd ridge_;   ///< l2 2^(-2 e_j), 0 for the intercept
-  Eigen::VectorXd square_;  ///< squared_norms() of a sparse X
 };
 
 }  // namespace aprender::solver

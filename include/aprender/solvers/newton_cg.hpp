@@ -4,10 +4,9 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
-#include <limits>
 #include <utility>
 
-#include "aprender/solvers/hessian_product.hpp"
+#include "aprender/solvers/logistic_point.hpp"
 #include "aprender/solvers/logistic_preconditioner.hpp"
 #include "aprender/solvers/stopping.hpp"
 
@@ -21,76 +20,39 @@ class NewtonCg {
  public:
   /// problem outlives this object. most_columns: of the preconditioner.
   NewtonCg(const LogisticProblem<Design>& problem, Eigen::Index most_columns, Eigen::MatrixXd theta)
-      : problem_(problem), product_(problem), preconditioner_(problem, most_columns), theta_(std::move(theta)) {}
+      : problem_(problem), preconditioner_(problem, most_columns), at_(point_at(problem, std::move(theta))) {}
 
-  /// Returns the number of Newton steps taken.
-  std::int64_t run(Stopping& stopping) {
-    Eigen::MatrixXd scores = problem_.scores(theta_);
-    double objective = evaluate(scores);
-    for (std::int64_t steps = 0;; ++steps) {
-      certificate_ = problem_.relative(gradient_);
-      if (!stopping.proceed(steps, certificate_)) return steps;
-      preconditioner_.update(probability_);
-      const Eigen::MatrixXd direction = conjugate_gradients(stopping.tol());
-      const double descent = gradient_.cwiseProduct(direction).sum();
-      if (!(descent < 0)) return steps;
-
-      const Eigen::MatrixXd start = theta_;
-      const Eigen::MatrixXd start_scores = scores;
-      const double rounding = 8 * std::numeric_limits<double>::epsilon() * std::abs(objective);
-      double step = 1.0, next = 0.0;
-      for (;; step *= 0.5) {
-        theta_ = start + step * direction;
-        scores = start_scores + step * moved_;
-        next = evaluate_loss(scores);
-        if (next <= objective + 1e-4 * step * descent + rounding || step < 1e-12) break;
-      }
-      if (!(next <= objective + rounding)) {
-        theta_ = start;
-        return steps;
-      }
-      const double longest = step * moved_.cwiseAbs().maxCoeff();
-      objective = next;
-      gradient_ = problem_.gradient(slope_) + problem_.ridge().asDiagonal() * theta_;
-      if (longest <= std::numeric_limits<double>::epsilon() * (1.0 + scores.cwiseAbs().maxCoeff())) {
-        certificate_ = problem_.relative(gradient_);
-        return steps + 1;  // the scores no longer change
-      }
+  /// Goes on counting from `steps`; returns the number of steps taken.
+  std::int64_t run(Stopping& stopping, std::int64_t steps = 0) {
+    for (; stopping.proceed(steps, certificate()); ++steps) {
+      preconditioner_.update(at_.probability);
+      const Move move = advance(problem_, at_, conjugate_gradients(stopping.tol()));
+      if (move == Move::none) return steps;
+      if (move == Move::negligible) return steps + 1;
     }
+    return steps;
   }
 
-  [[nodiscard]] const Eigen::MatrixXd& theta() const noexcept { return theta_; }
+  [[nodiscard]] const Eigen::MatrixXd& theta() const noexcept { return at_.theta; }
 
-  /// The relative gradient where run() ended.
-  [[nodiscard]] double certificate() const noexcept { return certificate_; }
+  /// The relative gradient at theta().
+  [[nodiscard]] double certificate() const { return problem_.relative(at_.gradient); }
 
  private:
-  double evaluate_loss(const Eigen::MatrixXd& scores) {
-    return problem_.evaluate(scores, slope_, probability_) + problem_.ridge_penalty(theta_);
-  }
-
-  double evaluate(const Eigen::MatrixXd& scores) {
-    const double objective = evaluate_loss(scores);
-    gradient_ = problem_.gradient(slope_) + problem_.ridge().asDiagonal() * theta_;
-    return objective;
-  }
-
-  /// An approximate solution of H d = -g, and Z d in moved_. Ends when the residual, which is what the full step would
-  /// leave of the gradient were F quadratic, is small against the gradient or well below tol.
+  /// An approximate solution of H d = -g. Ends when the residual, which is what the full step would leave of the
+  /// gradient were F quadratic, is small against the gradient or well below tol.
   [[nodiscard]] Eigen::MatrixXd conjugate_gradients(double tol) {
-    Eigen::MatrixXd direction = Eigen::MatrixXd::Zero(theta_.rows(), theta_.cols());
-    moved_.setZero(problem_.z().rows(), theta_.cols());
-    Eigen::MatrixXd r = -gradient_, z = preconditioner_.solve(r), d = z, moved;
+    Eigen::MatrixXd direction = Eigen::MatrixXd::Zero(at_.theta.rows(), at_.theta.cols());
+    Eigen::MatrixXd r = -at_.gradient, z = preconditioner_.solve(r), d = z;
     double rho = r.cwiseProduct(z).sum();
     const double start = rho;
-    const double enough = std::clamp(forcing * std::sqrt(certificate_), smallest_forcing, forcing);
+    const double enough = std::clamp(forcing * std::sqrt(certificate()), smallest_forcing, forcing);
     for (int iteration = 0; iteration < most_iterations && rho > 0; ++iteration) {
-      const Eigen::MatrixXd hd = product_(d, probability_, moved) + problem_.ridge().asDiagonal() * d;
+      const Eigen::MatrixXd hd = hessian_product(problem_, d, at_.probability) + problem_.ridge().asDiagonal() * d;
       const double curvature = d.cwiseProduct(hd).sum();
       if (!(curvature > 0)) break;
       const double step = rho / curvature;
       direction += step * d;
-      moved_ += step * moved;
       r -= step * hd;
       z = preconditioner_.solve(r);
       const double next = r.cwiseProduct(z).sum();
@@ -105,12 +67,8 @@ class NewtonCg {
   static constexpr int most_iterations = 300;
 
   const LogisticProblem<Design>& problem_;
-  HessianProduct<Design> product_;
   LogisticPreconditioner<Design> preconditioner_;
-  Eigen::MatrixXd theta_, gradient_;
-  Eigen::MatrixXd slope_, probability_;  ///< of the loss at theta_
-  Eigen::MatrixXd moved_;                ///< what the direction moves scores by
-  double certificate_ = std::numeric_limits<double>::infinity();
+  LogisticPoint at_;
 };
 
 }  // namespace aprender::solver

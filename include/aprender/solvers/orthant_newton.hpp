@@ -7,9 +7,9 @@
 #include <utility>
 #include <vector>
 
-#include "aprender/solvers/hessian_product.hpp"
 #include "aprender/solvers/logistic_gap.hpp"
 #include "aprender/solvers/logistic_preconditioner.hpp"
+#include "aprender/solvers/logistic_sweep.hpp"
 
 namespace aprender::solver {
 
@@ -21,8 +21,7 @@ template <class Design>
 class OrthantNewton {
  public:
   /// problem outlives this object.
-  explicit OrthantNewton(const LogisticProblem<Design>& problem)
-      : problem_(problem), product_(problem), preconditioner_(problem, 0) {}
+  explicit OrthantNewton(const LogisticProblem<Design>& problem) : problem_(problem), preconditioner_(problem, 0) {}
 
   /// Moves theta and its scores, at which `gap` was evaluated, in the given columns. What F falls by in theory, or 0 if
   /// it does not fall.
@@ -106,12 +105,12 @@ class OrthantNewton {
 
   /// An approximate Newton direction of the free coordinates, to `enough` of the slope in the preconditioner's norm.
   [[nodiscard]] Eigen::MatrixXd conjugate_gradients(const Eigen::MatrixXd& probability, double enough) const {
-    Eigen::MatrixXd direction = Eigen::MatrixXd::Zero(slope_.rows(), slope_.cols()), unused;
+    Eigen::MatrixXd direction = Eigen::MatrixXd::Zero(slope_.rows(), slope_.cols());
     Eigen::MatrixXd r = -slope_, z = in_free(preconditioner_.solve(r)), d = z;
     double rho = r.cwiseProduct(z).sum();
     const double start = rho;
     for (int iteration = 0; iteration < most_iterations && rho > 0; ++iteration) {
-      const Eigen::MatrixXd hd = in_free(product_(d, probability, unused) + problem_.ridge().asDiagonal() * d);
+      const Eigen::MatrixXd hd = in_free(hessian_product(problem_, d, probability) + problem_.ridge().asDiagonal() * d);
       const double curvature = d.cwiseProduct(hd).sum();
       if (!(curvature > 0)) break;
       const double step = rho / curvature;
@@ -129,7 +128,6 @@ class OrthantNewton {
   static constexpr int most_iterations = 100;
 
   const LogisticProblem<Design>& problem_;
-  HessianProduct<Design> product_;
   LogisticPreconditioner<Design> preconditioner_;
   Eigen::MatrixXd slope_;    ///< of F, subgradient of least norm
   Eigen::MatrixXd orthant_;  ///< signs, 0 for what is not free; without the row of intercepts

@@ -41,6 +41,10 @@ class CentredColumns<SparseDesign<Scalar_, StorageIndex>> : public ColumnScaling
     if (b.size() > 0) first_correlation_ = correlation(b);
   }
 
+  /// z_j = gain_j x_j - shift_j, exactly zero for a constant column that is centred.
+  [[nodiscard]] const Eigen::VectorXd& gain() const noexcept { return gain_; }
+  [[nodiscard]] const Eigen::VectorXd& shift() const noexcept { return shift_; }
+
   [[nodiscard]] double dot(Eigen::Index j, const Eigen::VectorXd& r) const {
     double sum = 0.0;
     for (Eigen::Index e = x_.begin(j); e < x_.begin(j + 1); ++e) {
@@ -247,7 +251,7 @@ class CentredColumns<SparseDesign<Scalar_, StorageIndex>> : public ColumnScaling
 
   const Design& x_;
   const Eigen::VectorXd& weight_;
-  Eigen::VectorXd gain_;   ///< 2^-e_j, and 0 for a constant column that is centred, whose z_j is exactly zero
+  Eigen::VectorXd gain_;   ///< 2^-e_j, and 0 for a constant column that is centred
   Eigen::VectorXd shift_;  ///< m_j, likewise
 };
 

@@ -22,16 +22,20 @@ class WeightedGram<DenseDesign<Scalar>> {
   WeightedGram(const LogisticProblem<Design>& problem, std::vector<Eigen::Index> columns)
       : z_(problem.z()), columns_(std::move(columns)) {}
 
-  /// The lower triangle, and Z_S'd in `edge`. One pass over X_S.
-  [[nodiscard]] Eigen::MatrixXd operator()(const Eigen::VectorXd& d, Eigen::VectorXd& edge) const {
+  /// The lower triangle, and Z_S'd in `edge`. One pass over X_S. d >= 0 unless `every` is 1: of so many blocks of rows
+  /// one is taken, to estimate from.
+  [[nodiscard]] Eigen::MatrixXd operator()(const Eigen::VectorXd& d, Eigen::VectorXd& edge,
+                                           Eigen::Index every = 1) const {
     const auto size = static_cast<Eigen::Index>(columns_.size());
     edge.setZero(size);
     if (size == 0) return {};
     const Eigen::Index padded = CentredColumns<Design>::panels_of(size) * simd::panel_width;
     std::vector<Eigen::MatrixXd> parts(static_cast<std::size_t>(z_.team().size()));
-    z_.for_each_block(columns_, size, false, [&](const auto& block) {
+    Eigen::VectorXd taken = Eigen::VectorXd::Zero(z_.team().size());
+    z_.for_each_block(columns_, size, false, every, [&](const auto& block) {
       Eigen::MatrixXd& part = parts[static_cast<std::size_t>(block.member)];
       if (part.size() == 0) part.setZero(padded, padded + 1);
+      taken(block.member) += d.segment(block.first, block.rows).sum();
       const simd::Kernels& kernels = simd::kernels();
       const double* weight = d.data() + block.first;
       Eigen::VectorXd scaled(block.n_panels() * simd::panel_width * block.rows);
@@ -46,7 +50,10 @@ class WeightedGram<DenseDesign<Scalar>> {
       sum += part.topLeftCorner(size, size);
       edge += part.col(padded).head(size);
     }
-    return sum;
+    if (every == 1) return sum;
+    const double share = taken.sum() / d.sum();
+    edge /= share;
+    return sum / share;
   }
 
  private:
@@ -68,7 +75,7 @@ class WeightedGram<SparseDesign<Scalar, StorageIndex>> {
     for (Eigen::Index s = 0; s < size_; ++s) {
       const Eigen::Index j = columns[static_cast<std::size_t>(s)];
       position[static_cast<std::size_t>(j)] = s;
-      shift_(s) = problem.shift(j);
+      shift_(s) = z_.shift()(j);
     }
     const Design& x = problem.x();
     begin_.assign(static_cast<std::size_t>(z_.rows() + 1), 0);
@@ -78,7 +85,7 @@ class WeightedGram<SparseDesign<Scalar, StorageIndex>> {
         for (Eigen::Index e = x.begin(k); e < x.begin(k + 1); ++e) {
           const Eigen::Index i = x.row_major() ? k : x.inner(e), j = x.row_major() ? x.inner(e) : k;
           const Eigen::Index s = position[static_cast<std::size_t>(j)];
-          if (s >= 0) visit(static_cast<std::size_t>(i), Entry{s, x.value(e) * problem.gain(j)});
+          if (s >= 0) visit(static_cast<std::size_t>(i), Entry{s, x.value(e) * z_.gain()(j)});
         }
       }
     };

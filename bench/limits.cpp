@@ -123,8 +123,8 @@ int main() {
       const double logistic =
           median_of([&] { report = aprender::LogisticRegression{}.fit(x, labels, options).report; });
       const auto steps = static_cast<double>(report.iterations);
-      row("LogisticRegression " + size + ", " + std::to_string(report.iterations) + " steps", threads, logistic,
-          steps * entries * p, (steps + 1) * 8 * entries, flop_limit, byte_limit);
+      row("LogisticRegression " + size + ", " + std::to_string(report.iterations) + " steps", threads, logistic, 0,
+          (steps + 3) * 8 * entries, flop_limit, byte_limit);  // ranges, start and certificate besides
     }
     const Eigen::MatrixXd x = Eigen::MatrixXd::Random(10'000, 1'000);
     const Eigen::VectorXd y = x.leftCols(50).rowwise().sum() + Eigen::VectorXd::Random(x.rows());

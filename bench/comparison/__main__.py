@@ -43,7 +43,6 @@ def compare(task, threads, options, the_judge, data):
     ladders = {contender: contender.tolerances(task) for contender in contenders.of(task, options.native)}
     for number in range(1, options.rounds + 1):
         for contender, ladder in ladders.items():
-            last = None
             for tolerance in ladder:
                 report.progress(f"{task.name}, {threads} thread{'s'[:threads > 1]}, round {number}: {contender.name}")
                 run = contender.run(ROOT, task, data, threads, tolerance)
@@ -58,9 +57,8 @@ def compare(task, threads, options, the_judge, data):
                 entry["medians"].append(report.median(run["seconds"]))
                 entry["megabytes"].append(run["megabytes"])
                 ladders[contender] = (tolerance,)
-                if accuracy <= task.accuracy or accuracy == last:  # the same again: it has reached its last iteration
+                if accuracy <= task.accuracy:
                     break
-                last = accuracy
     report.progress("")
     return list(runs.values())
 

@@ -31,8 +31,9 @@ def best_of(rows):
 
 
 def lines_of(rows):
-    ours = next((row for row in rows if row["contender"] == "aprender"), None)
-    for row in best_of(rows):
+    best = best_of(rows)
+    ours = next((row for row in best if row["contender"] == "aprender"), None)
+    for row in best:
         seconds = median(row["seconds"])
         spread = (max(row["medians"]) - min(row["medians"])) / 2 / seconds
         ratio = "" if ours is None or row is ours else f"{seconds / median(ours['seconds']):.2f}x"

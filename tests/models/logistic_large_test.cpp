@@ -50,7 +50,7 @@ void expect_solved(const auto& x, const Eigen::VectorXi& y, const LogisticRegres
 
 TEST(LogisticLarge, ManyRowsAColumn) {
   Random random(1);
-  const Eigen::MatrixXd x = correlated(random, 4000, 20, 0.5).array() + 3.0;
+  const Eigen::MatrixXd x = correlated(random, 4000, 90, 0.5).array() + 3.0;
   const Eigen::VectorXi y = drawn_labels(random, x.array() - 3.0, 3);
   for (const bool intercept : {true, false}) {
     for (const double tol : {1e-4, 1e-8, 1e-12}) {
@@ -81,10 +81,10 @@ TEST(LogisticLarge, CorrelatedColumnsTakeTheHessianOfAllRows) {
 TEST(LogisticLarge, RowsInTheOrderOfClassesAndRareColumns) {
   Random random(4);
   const Eigen::Index n = 6000;
-  Eigen::MatrixXd x = random.matrix(n, 24);
+  Eigen::MatrixXd x = random.matrix(n, 84);
   // Blocks of rows that an estimate leaves out know these columns alone.
   x.rightCols(4).setZero();
-  x.block(n / 2 + 700, 20, 5, 4) = random.matrix(5, 4);
+  x.block(n / 2 + 700, 80, 5, 4) = random.matrix(5, 4);
   Eigen::VectorXi y(n);
   for (Eigen::Index i = 0; i < n; ++i) y(i) = i < n / 2 ? 0 : 1;
   x.col(0).tail(n / 2).array() += 1.0;

@@ -127,17 +127,13 @@ TEST_P(Simd, MultipliesTheLowerTriangleAlone) {
   }
 }
 
-TEST_P(Simd, AppliesCorrelatesAndScales) {
+TEST_P(Simd, CorrelatesAndScales) {
   for (const Index rows : {1, 7, 8, 30, 65}) {
     for (const Index cols : {1, 8, 21, 64}) {
       const Matrix a = random_.matrix(rows, cols);
       const Vector panels = panels_of(a), r = random_.vector(rows), v = random_.vector(cols);
       Vector padded = Vector::Zero(panels_of(cols) * panel_width);
       padded.head(cols) = v;
-
-      Vector out = r;
-      kernels_.apply(panels.data(), panels_of(cols), rows, padded.data(), out.data());
-      EXPECT_LE((out - (r + a * v)).cwiseAbs().maxCoeff(), 4 * eps * static_cast<double>(cols + 1));
 
       Vector sums = padded;
       kernels_.correlate(panels.data(), panels_of(cols), rows, r.data(), sums.data());

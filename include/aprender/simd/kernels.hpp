@@ -80,7 +80,6 @@ struct Kernels {
   decltype(&baseline::add_scaled) add_scaled;
   decltype(&baseline::scale_rows) scale_rows;
   decltype(&baseline::multiply) multiply;
-  decltype(&baseline::apply) apply;
   decltype(&baseline::correlate) correlate;
   decltype(&baseline::logistic) logistic;
 
@@ -105,8 +104,7 @@ struct Kernels {
     Target::isa, isa::pack<double>, isa::pack<float>, isa::column_range<double>, isa::column_range<float>,          \
         isa::rows_range<double>, isa::rows_range<float>, isa::dots<double>, isa::dots<float>, isa::combine<double>, \
         isa::combine<float>, isa::row_products<double>, isa::row_products<float>, isa::row_sums<double>,            \
-        isa::row_sums<float>, isa::add_scaled, isa::scale_rows, isa::multiply, isa::apply, isa::correlate,          \
-        isa::logistic                                                                                               \
+        isa::row_sums<float>, isa::add_scaled, isa::scale_rows, isa::multiply, isa::correlate, isa::logistic        \
   }
 
 /// Of an instruction set that is available. A template so that a program may have it, and with it all kernels, compiled

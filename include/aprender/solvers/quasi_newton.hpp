@@ -8,10 +8,10 @@
 #include <utility>
 #include <vector>
 
+#include "aprender/solvers/logistic_hessian.hpp"
 #include "aprender/solvers/logistic_point.hpp"
 #include "aprender/solvers/raised_cholesky.hpp"
 #include "aprender/solvers/stopping.hpp"
-#include "aprender/solvers/weighted_gram.hpp"
 
 namespace aprender::solver {
 
@@ -109,7 +109,7 @@ class QuasiNewton {
     every_ = every;
     scores_ = at_.scores;
     const Eigen::VectorXd d = at_.probability.col(0);
-    const Eigen::Index p = problem_.n_columns(), q = problem_.size();
+    const Eigen::Index p = problem_.n_columns();
     const double total = d.sum();
     scale_ = problem_.ridge();
     scale_.head(p) += total / static_cast<double>(d.size()) * square_;
@@ -118,15 +118,11 @@ class QuasiNewton {
     factor_ = {};
     if (every == 0) return;
     Eigen::VectorXd edge;
-    Eigen::MatrixXd hessian(q, q);
-    hessian.topLeftCorner(p, p) = gram_(d, edge, every);
-    hessian.diagonal().head(p) += problem_.ridge().head(p);
+    const Eigen::MatrixXd gram = gram_(d, edge, every);
+    const HessianParts parts{{gram}, edge, Eigen::RowVectorXd::Constant(1, total)};
+    Eigen::MatrixXd hessian = assembled_hessian(problem_, problem_.z().all(), parts);
     for (Eigen::Index j = 0; j < p && every > 1; ++j) {  // a column that is mostly elsewhere
       if (hessian(j, j) < 0.25 * scale_(j)) hessian(j, j) = scale_(j);
-    }
-    if (problem_.fit_intercept()) {
-      hessian.row(p).head(p) = edge.transpose();
-      hessian(p, p) = total;
     }
     factor_ = RaisedCholesky(std::move(hessian));
   }

@@ -23,6 +23,10 @@ using SparseOf = SparseDesign<Scalar, int>;  // a macro takes no comma
   storage template class CentredColumns<__VA_ARGS__>;                                                                  \
   storage template class LeastSquaresProblem<__VA_ARGS__>;                                                             \
   storage template class LogisticProblem<__VA_ARGS__>;                                                                 \
+  storage template class LogisticErrors<__VA_ARGS__>;                                                                  \
+  storage template StandardErrors least_squares_errors(const CentredColumns<__VA_ARGS__>&, const InverseGram<>&,       \
+                                                       double, int);                                                   \
+  storage template InverseGram<> inverse_gram(const CentredColumns<__VA_ARGS__>&, double);                             \
   storage template SolutionOf<__VA_ARGS__> least_squares(const LinearSamples<__VA_ARGS__>&, bool, Team&);              \
   storage template SolutionOf<__VA_ARGS__> ridge(const LinearSamples<__VA_ARGS__>&, double, bool, Team&);              \
   storage template SolutionOf<__VA_ARGS__> elastic_net(const LinearSamples<__VA_ARGS__>&, Penalty, bool, Stopping&,    \

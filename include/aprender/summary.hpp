@@ -160,7 +160,7 @@ requires std::same_as<typename X::Scalar, Scalar>
   result.confidence_level = confidence_level;
   result.n_samples = problem.a().rows();
   const bool saturated = fit.report.rank && *fit.report.rank + n_intercepts >= result.n_samples;
-  std::optional<solver::InverseGram> inverse;
+  std::optional<solver::InverseGram<>> inverse;
   if (!saturated) inverse.emplace(solver::inverse_gram(problem.a(), problem.tolerance()));
   result.rank = fit.report.rank ? *fit.report.rank : inverse->rank();
   result.residual_degrees_of_freedom = std::max<std::int64_t>(result.n_samples - result.rank - n_intercepts, 0);

@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "aprender/archive.hpp"
+#include "aprender/instances.hpp"
 #include "cli/process.hpp"
 
 namespace aprender::cli {

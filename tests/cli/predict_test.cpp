@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "aprender/archive.hpp"
+#include "aprender/instances.hpp"
 #include "cli/csv.hpp"
 #include "cli/process.hpp"
 

@@ -1,12 +1,7 @@
 /// Objectives and certificates from their definitions in long double, without any code of the library.
 #pragma once
 
-#include <algorithm>
-#include <cmath>
-#include <utility>
-
 #include <Eigen/Core>
-#include <Eigen/Eigenvalues>
 
 namespace aprender::test {
 
@@ -23,71 +18,30 @@ struct CentredProblem {
   Real y_mean = 0;
   Real n = 0;
 
-  CentredProblem(const Eigen::MatrixXd& x, const Eigen::VectorXd& y, const Eigen::VectorXd& weight, bool intercept)
-      : a(x.cast<Real>()), b(y.cast<Real>()), x_mean(Vector::Zero(x.cols())), n(static_cast<Real>(x.rows())) {
-    const Vector s =
-        weight.size() == 0 ? Vector::Ones(x.rows()) : Vector(weight.cast<Real>() * (n / weight.cast<Real>().sum()));
-    if (intercept) {
-      x_mean = a.transpose() * s / n;
-      y_mean = b.dot(s) / n;
-    }
-    a.rowwise() -= x_mean.transpose();
-    b.array() -= y_mean;
-    a = s.cwiseSqrt().asDiagonal() * a;
-    b = s.cwiseSqrt().asDiagonal() * b;
-  }
+  CentredProblem(const Eigen::MatrixXd& x, const Eigen::VectorXd& y, const Eigen::VectorXd& weight, bool intercept);
 
-  [[nodiscard]] Real best_intercept(const Vector& w) const { return y_mean - x_mean.dot(w); }
+  [[nodiscard]] Real best_intercept(const Vector& w) const;
 
   /// Norms of the columns of [A; sqrt(l2) I].
-  [[nodiscard]] Vector norms(Real l2) const { return (a.colwise().squaredNorm().array() + l2).sqrt(); }
+  [[nodiscard]] Vector norms(Real l2) const;
 
   /// Smallest eigenvalue of the Gram matrix of [A; sqrt(l2) I] with columns of norm one.
-  [[nodiscard]] Real smallest_eigenvalue(Real l2) const {
-    Matrix gram = a.transpose() * a;
-    gram.diagonal().array() += l2;
-    const Vector scale = norms(l2).cwiseInverse();
-    gram = scale.asDiagonal() * gram * scale.asDiagonal();
-    return Eigen::SelfAdjointEigenSolver<Matrix>(gram, Eigen::EigenvaluesOnly).eigenvalues().minCoeff();
-  }
+  [[nodiscard]] Real smallest_eigenvalue(Real l2) const;
 
   /// Half the slope of ||b - A w||^2 + l2 ||w||^2 along each column of norm one; along a column of zeros it is zero.
-  [[nodiscard]] Vector slope(const Vector& w, Real l2) const {
-    const Vector length = norms(l2);
-    const Vector slope = a.transpose() * (b - a * w) - l2 * w;
-    return (length.array() > 0).select(slope.cwiseQuotient(length), Vector::Zero(w.size()));
-  }
+  [[nodiscard]] Vector slope(const Vector& w, Real l2) const;
 
   /// A bound on the distance of two vectors of coefficients, each times its column's norm, in the 2-norm, from their
   /// slopes and the curvature alone.
-  [[nodiscard]] Real distance_bound(const Vector& w, const Vector& other, Real l2) const {
-    return (slope(w, l2).norm() + slope(other, l2).norm()) / smallest_eigenvalue(l2);
-  }
-  [[nodiscard]] Real distance(const Vector& w, const Vector& other, Real l2) const {
-    return norms(l2).cwiseProduct(w - other).norm();
-  }
+  [[nodiscard]] Real distance_bound(const Vector& w, const Vector& other, Real l2) const;
+  [[nodiscard]] Real distance(const Vector& w, const Vector& other, Real l2) const;
 
   /// The backward error of docs/numerics.md without the term of the intercept.
-  [[nodiscard]] Real backward_error(const Vector& w, Real l2) const {
-    const Real residual = std::sqrt((b - a * w).squaredNorm() + l2 * w.squaredNorm());
-    const Real scale = residual + norms(l2).dot(w.cwiseAbs());
-    return scale == 0 ? 0 : slope(w, l2).cwiseAbs().maxCoeff() / scale;
-  }
+  [[nodiscard]] Real backward_error(const Vector& w, Real l2) const;
 
   /// Primal minus dual of 1/2 ||b - A w||^2 + n l1 ||w||_1 + n l2 / 2 ||w||^2, the dual point being the residual scaled
   /// to feasibility, relative to the primal at zero.
-  [[nodiscard]] Real relative_gap(const Vector& w, Real intercept, Real l1, Real l2) const {
-    const Real missed = intercept - best_intercept(w);
-    const Vector r = b - a * w;
-    const Vector correlation = a.transpose() * r - n * l2 * w;
-    const Real square = r.squaredNorm() + n * l2 * w.squaredNorm();
-    const Real primal = 0.5L * square + n * l1 * w.cwiseAbs().sum() + 0.5L * n * missed * missed;
-    Real scale = square > 0 ? b.dot(r) / square : 0;
-    const Real largest = correlation.cwiseAbs().maxCoeff();
-    if (largest > 0) scale = std::clamp(scale, -n * l1 / largest, n * l1 / largest);
-    const Real dual = scale * b.dot(r) - 0.5L * scale * scale * square;
-    return (primal - dual) / (0.5L * b.squaredNorm());
-  }
+  [[nodiscard]] Real relative_gap(const Vector& w, Real intercept, Real l1, Real l2) const;
 };
 
 /// sum s_i loss_i + 1/(2C) ||W||^2 as a function of theta, (n_features + 1) x m, whose last row is the intercept (kept
@@ -100,68 +54,20 @@ struct LogisticProblem {
   Eigen::Index n_classes;
 
   LogisticProblem(const Eigen::MatrixXd& features, Eigen::VectorXi classes, const Eigen::VectorXd& weight, double c,
-                  bool intercept)
-      : x(features.rows(), features.cols() + 1),
-        y(std::move(classes)),
-        s(Vector::Ones(features.rows())),
-        inverse_c(1 / static_cast<Real>(c)),
-        n_classes(y.maxCoeff() + 1) {
-    x << features.cast<Real>(), Vector::Constant(features.rows(), intercept ? 1 : 0);
-    if (weight.size() > 0) s = weight.cast<Real>() * (static_cast<Real>(s.size()) / weight.cast<Real>().sum());
-  }
+                  bool intercept);
 
   /// Of two classes both columns, the first score being zero.
-  [[nodiscard]] Matrix probabilities(const Matrix& theta) const {
-    Matrix scores = Matrix::Zero(x.rows(), n_classes);
-    scores.rightCols(theta.cols()) = x * theta;
-    scores = (scores.colwise() - scores.rowwise().maxCoeff()).array().exp();
-    return scores.array().colwise() / scores.rowwise().sum().array();
-  }
+  [[nodiscard]] Matrix probabilities(const Matrix& theta) const;
 
-  [[nodiscard]] Real objective(const Matrix& theta) const {
-    const Matrix p = probabilities(theta);
-    Real sum = 0.5L * inverse_c * theta.topRows(theta.rows() - 1).squaredNorm();
-    for (Eigen::Index i = 0; i < x.rows(); ++i) sum -= s(i) * std::log(p(i, y(i)));
-    return sum;
-  }
+  [[nodiscard]] Real objective(const Matrix& theta) const;
 
-  [[nodiscard]] Matrix gradient(const Matrix& theta) const {
-    Matrix slope = probabilities(theta);
-    for (Eigen::Index i = 0; i < x.rows(); ++i) slope(i, y(i)) -= 1;
-    Matrix gradient = x.transpose() * (s.asDiagonal() * slope.rightCols(theta.cols()));
-    gradient.topRows(theta.rows() - 1) += inverse_c * theta.topRows(theta.rows() - 1);
-    return gradient;
-  }
+  [[nodiscard]] Matrix gradient(const Matrix& theta) const;
 
   /// The relative gradient of docs/numerics.md.
-  [[nodiscard]] Real relative_gradient(const Matrix& theta) const {
-    const Vector magnitude = x.cwiseAbs().transpose() * s;
-    const Matrix g = gradient(theta).cwiseAbs();
-    Real largest = 0;
-    for (Eigen::Index j = 0; j < g.rows(); ++j) {
-      if (g.row(j).maxCoeff() > 0) largest = std::max(largest, g.row(j).maxCoeff() / magnitude(j));
-    }
-    return largest;
-  }
+  [[nodiscard]] Real relative_gradient(const Matrix& theta) const;
 
   /// The Hessian, theta column by column, made regular where the problem does not determine an intercept.
-  [[nodiscard]] Eigen::MatrixXd hessian(const Matrix& theta) const {
-    const Eigen::Index q = x.cols();
-    const Eigen::MatrixXd p = probabilities(theta).rightCols(theta.cols()).cast<double>();
-    const Eigen::MatrixXd rows = x.cast<double>();
-    Eigen::MatrixXd hessian = Eigen::MatrixXd::Zero(q * p.cols(), q * p.cols());
-    for (Eigen::Index k = 0; k < p.cols(); ++k) {
-      for (Eigen::Index l = 0; l < p.cols(); ++l) {
-        const Eigen::ArrayXd curvature = p.col(k).array() * ((k == l ? 1.0 : 0.0) - p.col(l).array());
-        const Eigen::VectorXd weight = s.cast<double>().array() * curvature;
-        hessian.block(k * q, l * q, q, q) = rows.transpose() * (weight.asDiagonal() * rows);
-        if (p.cols() > 1) hessian(k * q + q - 1, l * q + q - 1) += static_cast<double>(s.sum());
-      }
-      hessian.diagonal().segment(k * q, q - 1).array() += static_cast<double>(inverse_c);
-      if (rows.col(q - 1).isZero()) hessian(k * q + q - 1, k * q + q - 1) += 1;
-    }
-    return hessian;
-  }
+  [[nodiscard]] Eigen::MatrixXd hessian(const Matrix& theta) const;
 };
 
 }  // namespace aprender::test

@@ -21,10 +21,11 @@ namespace aprender::solver {
 /// With M P = Q [R11 R12; 0 ~0] (Householder QR with column pivoting of the equilibrated M) the minimisers differ by
 /// [-N; I] z, N = R11^-1 R12; q'v is estimable if q' [-N; I] = 0, and its variance is then ||R11^-T q_1||^2 (Searle,
 /// 1971, section 5.4).
+template <class Matrix = Eigen::MatrixXd>
 class InverseGram {
  public:
   /// |R_ii| <= tolerance |R_11| counts as zero.
-  InverseGram(Eigen::MatrixXd m, double tolerance) : shift_(m.cols()), position_(m.cols()) {
+  InverseGram(Matrix m, double tolerance) : shift_(m.cols()), position_(m.cols()) {
     const Eigen::Index p = m.cols();
     for (Eigen::Index j = 0; j < p; ++j) {
       const double norm = m.col(j).stableNorm();
@@ -32,14 +33,14 @@ class InverseGram {
       zero_.push_back(norm == 0);
       m.col(j) *= std::ldexp(1.0, -shift_(j));
     }
-    const Eigen::ColPivHouseholderQR<Eigen::Ref<Eigen::MatrixXd>> qr(m);
+    const Eigen::ColPivHouseholderQR<Eigen::Ref<Matrix>> qr(m);
     const Eigen::VectorXd diagonal = qr.matrixQR().diagonal().cwiseAbs();
     while (rank_ < diagonal.size() && diagonal(rank_) > tolerance * diagonal(0)) ++rank_;
     order_ = qr.colsPermutation().indices();
     for (Eigen::Index k = 0; k < p; ++k) position_(order_(k)) = k;
 
     const auto r11 = qr.matrixQR().topLeftCorner(rank_, rank_).template triangularView<Eigen::Upper>();
-    inverse_ = r11.solve(Eigen::MatrixXd::Identity(rank_, rank_));
+    inverse_ = r11.solve(Matrix::Identity(rank_, rank_));
     dependence_ = r11.solve(qr.matrixQR().topRightCorner(rank_, p - rank_));
     dependence_ = (dependence_.array().abs() > negligible).select(dependence_, 0.0);
   }
@@ -67,7 +68,7 @@ class InverseGram {
       const double scale = std::abs(sorted(k)) + terms.cwiseAbs().sum();
       if (std::abs(sorted(k) - terms.sum()) > negligible * scale) return missing;
     }
-    return (inverse_.triangularView<Eigen::Upper>().transpose() * sorted.head(rank_)).norm();
+    return (inverse_.template triangularView<Eigen::Upper>().transpose() * sorted.head(rank_)).norm();
   }
 
  private:
@@ -79,8 +80,8 @@ class InverseGram {
   Eigen::Matrix<Eigen::Index, Eigen::Dynamic, 1> position_;  ///< of a column in the order of the pivots
   Eigen::VectorXi order_;                                    ///< the column in a position
   Eigen::Index rank_ = 0;
-  Eigen::MatrixXd inverse_;     ///< R11^-1
-  Eigen::MatrixXd dependence_;  ///< N
+  Matrix inverse_;     ///< R11^-1
+  Matrix dependence_;  ///< N
 };
 
 /// Up to this condition number the normal equations give standard errors with ten digits or more.
@@ -89,7 +90,7 @@ inline constexpr double gram_condition_limit = 1e3;
 /// (A'A)^-1 from the Cholesky factor of A'A where that is well-conditioned, else from A. One pass over X; memory: 4 p^2
 /// doubles, n p more if ill-conditioned. tolerance: as that of InverseGram.
 template <class Design>
-[[nodiscard]] InverseGram inverse_gram(const CentredColumns<Design>& a, double tolerance) {
+[[nodiscard]] InverseGram<> inverse_gram(const CentredColumns<Design>& a, double tolerance) {
   const Eigen::Index p = a.cols();
   if (p <= a.rows()) {
     Eigen::MatrixXd correlation;

@@ -13,7 +13,8 @@ namespace aprender::solver {
 /// The stationary distribution of a Markov chain with the given rates from state to state (the diagonal is not read),
 /// scaled to a largest entry of one; no subtraction, so that every entry keeps its digits (Grassmann, Taksar, Heyman,
 /// 1985). Zeros if a rate that is needed is zero.
-[[nodiscard]] inline Eigen::VectorXd stationary_distribution(Eigen::MatrixXd rate) {
+template <class Matrix>
+[[nodiscard]] Eigen::VectorXd stationary_distribution(Matrix rate) {
   const Eigen::Index size = rate.rows();
   for (Eigen::Index last = size - 1; last > 0; --last) {
     const double out = rate.row(last).head(last).sum();

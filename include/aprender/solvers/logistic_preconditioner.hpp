@@ -56,7 +56,7 @@ class LogisticPreconditioner {
     const auto size = static_cast<Eigen::Index>(columns_.size());
     for (Eigen::Index k = 0; k < b.cols(); ++k) {
       if (!factors_[static_cast<std::size_t>(k)].succeeded()) continue;
-      const RaisedCholesky& factor = factors_[static_cast<std::size_t>(k)];
+      const RaisedCholesky<>& factor = factors_[static_cast<std::size_t>(k)];
       Eigen::VectorXd part(factor.size());
       for (Eigen::Index s = 0; s < size; ++s) part(s) = b(columns_[static_cast<std::size_t>(s)], k);
       if (part.size() > size) part(size) = b(problem_.n_columns(), k);
@@ -100,7 +100,7 @@ class LogisticPreconditioner {
       hessian.row(size).head(size) = edge_.transpose();
       hessian(size, size) = total;
     }
-    factors_.assign(1, RaisedCholesky(std::move(hessian)));
+    factors_.assign(1, RaisedCholesky<>(std::move(hessian)));
   }
 
   void update_mean(const Eigen::MatrixXd& p) {
@@ -143,9 +143,9 @@ class LogisticPreconditioner {
   WeightedGram<Design> gram_;
   Eigen::MatrixXd gram_of_samples_;  ///< unless it is taken at each point
   Eigen::VectorXd edge_;
-  Eigen::MatrixXd basis_;                ///< eigenvectors of M
-  Eigen::MatrixXd diagonal_;             ///< in that basis
-  std::vector<RaisedCholesky> factors_;  ///< likewise, one an eigenvalue
+  Eigen::MatrixXd basis_;                  ///< eigenvectors of M
+  Eigen::MatrixXd diagonal_;               ///< in that basis
+  std::vector<RaisedCholesky<>> factors_;  ///< likewise, one an eigenvalue
 };
 
 }  // namespace aprender::solver

@@ -101,57 +101,10 @@ class LogisticProblem {
   /// theta of coefficients in the user's units, outputs() x n_columns(), with the best intercepts for them, or zero()
   /// if there are none or they are worse. Throws std::invalid_argument on another shape and on coefficients that are
   /// not finite.
-  [[nodiscard]] Eigen::MatrixXd start(const Eigen::MatrixXd& coefficients) const {
-    Eigen::MatrixXd theta = zero();
-    if (coefficients.size() == 0) return theta;
-    argument::require_equal("rows of initial_coefficients", coefficients.rows(), "rows of the model's", outputs());
-    argument::require_equal("columns of initial_coefficients", coefficients.cols(), "columns of X", n_columns());
-    argument::require_finite("initial_coefficients", coefficients);
-    for (Eigen::Index j = 0; j < n_columns(); ++j) {
-      for (Eigen::Index k = 0; k < outputs(); ++k) {
-        const double scaled = std::ldexp(coefficients(k, j), z_.exponent(j));
-        if (std::isfinite(scaled)) theta(j, k) = scaled;
-      }
-    }
-    Eigen::MatrixXd at = scores(theta), slope, probability;
-    optimise_intercepts(theta, at);
-    const double objective = evaluate(at, slope, probability) + ridge_penalty(theta) + lasso_penalty(theta);
-    return objective < objective_at_zero() ? theta : zero();
-  }
+  [[nodiscard]] Eigen::MatrixXd start(const Eigen::MatrixXd& coefficients) const;
 
   /// Moves the intercepts, and the scores of theta with them, to where the loss is least; no pass over X.
-  void optimise_intercepts(Eigen::MatrixXd& theta, Eigen::MatrixXd& scores) const {
-    if (!fit_intercept_) return;
-    const Eigen::Index m = outputs();
-    const auto n = static_cast<double>(z_.rows());
-    Eigen::MatrixXd slope, p;
-    double least = evaluate(scores, slope, p);
-    for (int iteration = 0; iteration < 30; ++iteration) {
-      const Eigen::VectorXd gradient = slope.colwise().sum();
-      if (gradient.cwiseAbs().maxCoeff() <= 1e-15 * n) return;
-      Eigen::MatrixXd curvature = Eigen::MatrixXd::Constant(1, 1, p.col(0).sum());
-      if (m > 1) {  // 11' makes it regular where a common shift changes nothing
-        curvature = -(p.transpose() * loss_.weight().asDiagonal() * p);
-        curvature.diagonal() -= curvature.rowwise().sum().eval();
-        curvature.array() += n / static_cast<double>(m * m);
-      }
-      curvature.diagonal().array() += 1e-14 * n;
-      Eigen::RowVectorXd step = -curvature.llt().solve(gradient).transpose();
-      if (!step.allFinite() || step.cwiseAbs().maxCoeff() <= 1e-15) return;
-      Eigen::MatrixXd next_scores, next_slope, next_p;
-      double next = std::numeric_limits<double>::infinity();
-      for (int halving = 0; halving < 60 && !(next <= least); ++halving, step *= 0.5) {
-        next_scores = scores.rowwise() + step;
-        next = evaluate(next_scores, next_slope, next_p);
-        if (next <= least) theta.row(n_columns()) += step;
-      }
-      if (!(next <= least)) return;
-      least = next;
-      scores = std::move(next_scores);
-      slope = std::move(next_slope);
-      p = std::move(next_p);
-    }
-  }
+  void optimise_intercepts(Eigen::MatrixXd& theta, Eigen::MatrixXd& scores) const;
 
   /// Z theta with the intercepts.
   [[nodiscard]] Eigen::MatrixXd scores(const Eigen::MatrixXd& theta) const {
@@ -212,27 +165,7 @@ class LogisticProblem {
   }
 
   /// sum_j |x_ij| |theta_j| + |b|: what rounding theta and b moves scores by, in units of the rounding.
-  [[nodiscard]] Eigen::MatrixXd score_magnitudes(const Eigen::MatrixXd& theta) const {
-    const Eigen::Index p = n_columns();
-    Eigen::MatrixXd magnitude = Eigen::MatrixXd::Zero(z_.rows(), outputs());
-    if constexpr (is_sparse<Design>) {
-      for (Eigen::Index k = 0; k < x_.outer_size(); ++k) {
-        for (Eigen::Index e = x_.begin(k); e < x_.begin(k + 1); ++e) {
-          const Eigen::Index i = x_.row_major() ? k : x_.inner(e), j = x_.row_major() ? x_.inner(e) : k;
-          magnitude.row(i) += std::abs(x_.value(e)) * z_.factor(j) * theta.row(j).cwiseAbs();
-        }
-      }
-    } else {
-      for (Eigen::Index j = 0; j < p; ++j) {
-        magnitude.noalias() += (z_.z(j).array() + z_.mean()(j)).abs().matrix() * theta.row(j).cwiseAbs();
-      }
-    }
-    if (fit_intercept_) {
-      const Eigen::RowVectorXd b = theta.row(p) - z_.mean().transpose() * theta.topRows(p);
-      magnitude.rowwise() += b.cwiseAbs();
-    }
-    return magnitude;
-  }
+  [[nodiscard]] Eigen::MatrixXd score_magnitudes(const Eigen::MatrixXd& theta) const;
 
   /// A bound on what rounding an optimal w and b to Scalar can make of the relative gradient, twice over: with
   /// u = eps(Scalar) / 2 a score moves by at most u (|b| + sum_j |x_ij w_j|), a probability by half of that (logistic
@@ -296,5 +229,81 @@ class LogisticProblem {
   Eigen::VectorXd lambda_;  ///< l1 2^-e_j
   Eigen::VectorXd ridge_;   ///< l2 2^(-2 e_j), 0 for the intercept
 };
+
+template <class Design>
+Eigen::MatrixXd LogisticProblem<Design>::start(const Eigen::MatrixXd& coefficients) const {
+  Eigen::MatrixXd theta = zero();
+  if (coefficients.size() == 0) return theta;
+  argument::require_equal("rows of initial_coefficients", coefficients.rows(), "rows of the model's", outputs());
+  argument::require_equal("columns of initial_coefficients", coefficients.cols(), "columns of X", n_columns());
+  argument::require_finite("initial_coefficients", coefficients);
+  for (Eigen::Index j = 0; j < n_columns(); ++j) {
+    for (Eigen::Index k = 0; k < outputs(); ++k) {
+      const double scaled = std::ldexp(coefficients(k, j), z_.exponent(j));
+      if (std::isfinite(scaled)) theta(j, k) = scaled;
+    }
+  }
+  Eigen::MatrixXd at = scores(theta), slope, probability;
+  optimise_intercepts(theta, at);
+  const double objective = evaluate(at, slope, probability) + ridge_penalty(theta) + lasso_penalty(theta);
+  return objective < objective_at_zero() ? theta : zero();
+}
+
+template <class Design>
+void LogisticProblem<Design>::optimise_intercepts(Eigen::MatrixXd& theta, Eigen::MatrixXd& scores) const {
+  if (!fit_intercept_) return;
+  const Eigen::Index m = outputs();
+  const auto n = static_cast<double>(z_.rows());
+  Eigen::MatrixXd slope, p;
+  double least = evaluate(scores, slope, p);
+  for (int iteration = 0; iteration < 30; ++iteration) {
+    const Eigen::VectorXd gradient = slope.colwise().sum();
+    if (gradient.cwiseAbs().maxCoeff() <= 1e-15 * n) return;
+    Eigen::MatrixXd curvature = Eigen::MatrixXd::Constant(1, 1, p.col(0).sum());
+    if (m > 1) {  // 11' makes it regular where a common shift changes nothing
+      curvature = -(p.transpose() * loss_.weight().asDiagonal() * p);
+      curvature.diagonal() -= curvature.rowwise().sum().eval();
+      curvature.array() += n / static_cast<double>(m * m);
+    }
+    curvature.diagonal().array() += 1e-14 * n;
+    Eigen::RowVectorXd step = -curvature.llt().solve(gradient).transpose();
+    if (!step.allFinite() || step.cwiseAbs().maxCoeff() <= 1e-15) return;
+    Eigen::MatrixXd next_scores, next_slope, next_p;
+    double next = std::numeric_limits<double>::infinity();
+    for (int halving = 0; halving < 60 && !(next <= least); ++halving, step *= 0.5) {
+      next_scores = scores.rowwise() + step;
+      next = evaluate(next_scores, next_slope, next_p);
+      if (next <= least) theta.row(n_columns()) += step;
+    }
+    if (!(next <= least)) return;
+    least = next;
+    scores = std::move(next_scores);
+    slope = std::move(next_slope);
+    p = std::move(next_p);
+  }
+}
+
+template <class Design>
+Eigen::MatrixXd LogisticProblem<Design>::score_magnitudes(const Eigen::MatrixXd& theta) const {
+  const Eigen::Index p = n_columns();
+  Eigen::MatrixXd magnitude = Eigen::MatrixXd::Zero(z_.rows(), outputs());
+  if constexpr (is_sparse<Design>) {
+    for (Eigen::Index k = 0; k < x_.outer_size(); ++k) {
+      for (Eigen::Index e = x_.begin(k); e < x_.begin(k + 1); ++e) {
+        const Eigen::Index i = x_.row_major() ? k : x_.inner(e), j = x_.row_major() ? x_.inner(e) : k;
+        magnitude.row(i) += std::abs(x_.value(e)) * z_.factor(j) * theta.row(j).cwiseAbs();
+      }
+    }
+  } else {
+    for (Eigen::Index j = 0; j < p; ++j) {
+      magnitude.noalias() += (z_.z(j).array() + z_.mean()(j)).abs().matrix() * theta.row(j).cwiseAbs();
+    }
+  }
+  if (fit_intercept_) {
+    const Eigen::RowVectorXd b = theta.row(p) - z_.mean().transpose() * theta.topRows(p);
+    magnitude.rowwise() += b.cwiseAbs();
+  }
+  return magnitude;
+}
 
 }  // namespace aprender::solver

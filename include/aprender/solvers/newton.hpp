@@ -45,7 +45,7 @@ class NewtonLogistic {
   static constexpr double short_step = 0.02;
 
   void take_hessian() {
-    factor_ = RaisedCholesky(logistic_hessian(problem_, problem_.z().all(), gram_, at_.probability));
+    factor_ = RaisedCholesky<>(logistic_hessian(problem_, problem_.z().all(), gram_, at_.probability));
     curvature_ = 0.0;
     for (Eigen::Index k = 0; k < problem_.outputs(); ++k) {
       curvature_ += problem_.loss().curvature(0, at_.probability, k, k).sum();
@@ -65,7 +65,7 @@ class NewtonLogistic {
   WeightedGram<Design> gram_;
   LogisticPoint at_;
   double curvature_ = 0.0;  ///< sum of the loss's second derivatives where the Hessian was taken
-  RaisedCholesky factor_;
+  RaisedCholesky<> factor_;
 };
 
 }  // namespace aprender::solver

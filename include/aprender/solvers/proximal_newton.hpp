@@ -108,7 +108,7 @@ class ProximalNewton {
     Eigen::MatrixXd hessian = logistic_hessian(problem_, columns_, gram, gap_.probability());
     hessian.template triangularView<Eigen::StrictlyUpper>() = hessian.transpose().eval();
     const Eigen::MatrixXd start = theta_(rows, Eigen::all);
-    QuadraticLasso model(std::move(hessian), gradient.reshaped(), lambda.reshaped(), start.reshaped());
+    QuadraticLasso<> model(std::move(hessian), gradient.reshaped(), lambda.reshaped(), start.reshaped());
     model.descend(1e-3, 20);
     const Eigen::MatrixXd direction = model.v().reshaped(start.rows(), m) - start;
 

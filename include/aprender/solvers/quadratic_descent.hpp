@@ -18,6 +18,7 @@ namespace aprender::solver {
 /// positive, by cyclic coordinate descent and Newton steps on the support. G is symmetric positive semidefinite and
 /// given in full, so that a step of descent costs m operations (Friedman, Hastie, Tibshirani, 2010, section 2.2:
 /// covariance updates). lambda_k = 0 is allowed. Memory: m^2 doubles with room to grow, and the square of the support.
+template <class Matrix = Eigen::MatrixXd>
 class QuadraticDescent {
  public:
   explicit QuadraticDescent(bool positive = false) : positive_(positive) {}
@@ -31,7 +32,7 @@ class QuadraticDescent {
 
   /// Adds variables, zero at first: `products` holds G's rows of the fresh variables and then of the old ones, by
   /// columns for the fresh ones; of the upper triangle of the first nothing is read.
-  void extend(const Eigen::MatrixXd& products, const Eigen::VectorXd& c) {
+  void extend(const Matrix& products, const Eigen::VectorXd& c) {
     const Eigen::Index before = size_, count = c.size();
     reserve(before + count);
     g_.block(before, before, count, count) = products.topRows(count);
@@ -105,14 +106,14 @@ class QuadraticDescent {
     }
     for (int steps = 0; steps < most_steps && !support.empty(); ++steps) {
       const auto count = static_cast<Eigen::Index>(support.size());
-      const Eigen::MatrixXd hessian = hessian_of(support);
+      const Matrix hessian = hessian_of(support);
       Eigen::VectorXd slope(count), start(count);
       for (Eigen::Index s = 0; s < count; ++s) {
         const Eigen::Index k = support[static_cast<std::size_t>(s)];
         start(s) = v_(k);
         slope(s) = slope_(k) - std::copysign(lambda_(k), v_(k));
       }
-      const Cholesky<> cholesky(hessian);
+      const Cholesky<Matrix> cholesky(hessian);
       if (!cholesky.succeeded()) return;
       const Eigen::VectorXd direction = cholesky.solve(slope);
       if (!direction.allFinite() || !(direction.dot(slope) > 0)) return;
@@ -138,9 +139,9 @@ class QuadraticDescent {
   }
 
   /// The lower triangle of G + diag(mu) on the support.
-  [[nodiscard]] Eigen::MatrixXd hessian_of(const std::vector<Eigen::Index>& support) const {
+  [[nodiscard]] Matrix hessian_of(const std::vector<Eigen::Index>& support) const {
     const auto count = static_cast<Eigen::Index>(support.size());
-    Eigen::MatrixXd hessian(count, count);
+    Matrix hessian(count, count);
     for (Eigen::Index s = 0; s < count; ++s) {
       const Eigen::Index k = support[static_cast<std::size_t>(s)];
       const double* const column = &g_(0, k);
@@ -154,7 +155,7 @@ class QuadraticDescent {
   /// an L1 penalty and without a bound may cross zero.
   [[nodiscard]] Eigen::VectorXd without_crossings(const std::vector<Eigen::Index>& support,
                                                   const Eigen::VectorXd& start, const Eigen::VectorXd& direction,
-                                                  const Eigen::VectorXd& slope, const Eigen::MatrixXd& hessian) const {
+                                                  const Eigen::VectorXd& slope, const Matrix& hessian) const {
     const auto crosses = [&](Eigen::Index s, double end) {
       return end * start(s) <= 0 && (positive_ || lambda_(support[static_cast<std::size_t>(s)]) > 0);
     };
@@ -167,8 +168,8 @@ class QuadraticDescent {
     }
     if (first > 1.0) return end;
     const Eigen::VectorXd moved = end - start;
-    const double change =
-        0.5 * moved.dot(hessian.selfadjointView<Eigen::Lower>() * moved) - slope.dot(moved);  // of Q, signs kept
+    const double change = 0.5 * moved.dot(hessian.template selfadjointView<Eigen::Lower>() * moved) -
+                          slope.dot(moved);  // of Q, signs kept
     const double partial = first * (0.5 * first - 1.0) * direction.dot(slope);
     if (change < partial) return end;
     end = start + first * direction;
@@ -181,7 +182,7 @@ class QuadraticDescent {
 
   bool positive_;
   Eigen::Index size_ = 0;
-  Eigen::MatrixXd g_;  ///< with room to grow, as the vectors
+  Matrix g_;  ///< with room to grow, as the vectors
   Eigen::VectorXd c_, v_, lambda_, mu_, slope_;
 };
 

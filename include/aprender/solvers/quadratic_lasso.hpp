@@ -13,11 +13,11 @@ namespace aprender::solver {
 
 /// Minimises  g'd + 1/2 d'H d + sum_k lambda_k |v_k|  over v, d = v - v_start, by cyclic coordinate descent (Friedman,
 /// Hastie, Tibshirani, 2010) and Newton steps on the support.
+template <class Matrix = Eigen::MatrixXd>
 class QuadraticLasso {
  public:
   /// hessian: all of a symmetric matrix with a diagonal >= 0. lambda_k = 0: no penalty.
-  QuadraticLasso(Eigen::MatrixXd hessian, const Eigen::VectorXd& gradient, Eigen::VectorXd lambda,
-                 Eigen::VectorXd start)
+  QuadraticLasso(Matrix hessian, const Eigen::VectorXd& gradient, Eigen::VectorXd lambda, Eigen::VectorXd start)
       : hessian_(std::move(hessian)), lambda_(std::move(lambda)), v_(std::move(start)), slope_(-gradient) {}
 
   /// Cycles until a pass moves less than `share` of what the first one did, where a Newton step on the support has been
@@ -73,12 +73,12 @@ class QuadraticLasso {
         const Eigen::Index k = support[s];
         slope(static_cast<Eigen::Index>(s)) = slope_(k) - (lambda_(k) == 0 ? 0.0 : std::copysign(lambda_(k), v_(k)));
       }
-      const Eigen::MatrixXd matrix = hessian_(support, support);
-      Cholesky<> cholesky(matrix);
+      const Matrix matrix = hessian_(support, support);
+      Cholesky<Matrix> cholesky(matrix);
       for (double shift = 1e-13; !cholesky.succeeded() && shift < 1e-7; shift *= 100) {  // Levenberg, 1944
-        Eigen::MatrixXd raised = matrix;
+        Matrix raised = matrix;
         raised.diagonal() *= 1 + shift;
-        cholesky = Cholesky<>(std::move(raised));
+        cholesky = Cholesky<Matrix>(std::move(raised));
       }
       if (!cholesky.succeeded()) return;
       const Eigen::VectorXd direction = cholesky.solve(slope);
@@ -102,7 +102,7 @@ class QuadraticLasso {
     }
   }
 
-  Eigen::MatrixXd hessian_;
+  Matrix hessian_;
   Eigen::VectorXd lambda_;
   Eigen::VectorXd v_;
   Eigen::VectorXd slope_;  ///< minus the gradient of the smooth part

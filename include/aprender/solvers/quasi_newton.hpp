@@ -124,7 +124,7 @@ class QuasiNewton {
     for (Eigen::Index j = 0; j < p && every > 1; ++j) {  // a column that is mostly elsewhere
       if (hessian(j, j) < 0.25 * scale_(j)) hessian(j, j) = scale_(j);
     }
-    factor_ = RaisedCholesky(std::move(hessian));
+    factor_ = RaisedCholesky<>(std::move(hessian));
   }
 
   void remember(Eigen::VectorXd step, Eigen::VectorXd change) {
@@ -156,7 +156,7 @@ class QuasiNewton {
   Eigen::Index every_ = 0;  ///< as take_metric was told
   Eigen::MatrixXd scores_;  ///< where the metric was taken
   Eigen::VectorXd scale_;   ///< diagonal of the metric, if there is no factor
-  RaisedCholesky factor_;
+  RaisedCholesky<> factor_;
   std::vector<Pair> pairs_;  ///< the oldest first
 };
 

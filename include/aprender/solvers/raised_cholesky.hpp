@@ -10,12 +10,13 @@ namespace aprender::solver {
 
 /// A Hessian A that is scaled to a diagonal of about one, whose diagonal is raised (Levenberg, 1944) as little as makes
 /// it numerically positive definite.
+template <class Matrix = Eigen::MatrixXd>
 class RaisedCholesky {
  public:
   RaisedCholesky() = default;
 
   /// The lower triangle of A is read.
-  explicit RaisedCholesky(Eigen::MatrixXd matrix) {
+  explicit RaisedCholesky(Matrix matrix) {
     // Powers of two leave the digits of A as they are.
     scale_ =
         matrix.diagonal().unaryExpr([](double a) { return a > 0 ? std::ldexp(1.0, -std::ilogb(std::sqrt(a))) : 1.0; });
@@ -23,7 +24,7 @@ class RaisedCholesky {
     matrix.array().rowwise() *= scale_.transpose().array();
     double shift = 0.0;
     for (int attempt = 0; attempt < 12 && !factor_.succeeded(); ++attempt) {
-      factor_ = Cholesky<>(matrix);
+      factor_ = Cholesky<Matrix>(matrix);
       const double next = shift == 0 ? 1e-14 : 30 * shift;
       matrix.diagonal().array() += next - shift;
       shift = next;
@@ -42,7 +43,7 @@ class RaisedCholesky {
 
  private:
   Eigen::VectorXd scale_;
-  Cholesky<> factor_;
+  Cholesky<Matrix> factor_;
 };
 
 }  // namespace aprender::solver

@@ -31,7 +31,7 @@ struct StandardErrors {
 
 /// Those of the weighted least-squares fit on a if y_i has the variance (sigma 2^unit)^2 / weight_i. inverse: of A'A.
 template <class Design>
-[[nodiscard]] StandardErrors least_squares_errors(const CentredColumns<Design>& a, const InverseGram& inverse,
+[[nodiscard]] StandardErrors least_squares_errors(const CentredColumns<Design>& a, const InverseGram<>& inverse,
                                                   double sigma, int unit) {
   StandardErrors errors{Eigen::MatrixXd(a.cols(), 1), Eigen::VectorXd(1), inverse.rank()};
   for (Eigen::Index j = 0; j < a.cols(); ++j) {
@@ -65,64 +65,14 @@ class LogisticErrors {
   LogisticErrors(const Design& x, bool fit_intercept, Team& team) : x_(x), fit_intercept_(fit_intercept), team_(team) {}
 
   /// Of two classes. curvature: n_samples, s_i p_i (1 - p_i).
-  [[nodiscard]] StandardErrors binomial(const Eigen::VectorXd& curvature) const {
-    const double total = curvature.sum();
-    if (!(total > 0)) return missing(1);
-    const Eigen::VectorXd weight = normalised(curvature);
-    const CentredColumns<Design> a(x_, weight, centring_for(fit_intercept_), team_);
-    StandardErrors errors =
-        least_squares_errors(a, inverse_gram(a, tolerance()), std::sqrt(static_cast<double>(x_.rows()) / total), 0);
-    if (fit_intercept_) ++errors.rank;
-    return errors;
-  }
+  [[nodiscard]] StandardErrors binomial(const Eigen::VectorXd& curvature) const;
 
   /// Of more. p: probabilities, n_samples x n_classes; s: n_samples.
   ///
   /// The information has a block for each pair of classes but the first, sum_i s_i p_ik ([k = l] - p_il) z_i z_i', z_i
   /// being the centred and scaled columns and a constant. It is inverted through its pivoted Cholesky factor, so that
   /// the square of its condition number costs digits. Memory: O(n n_classes + (n_classes n_features)^2).
-  [[nodiscard]] StandardErrors multinomial(const Eigen::MatrixXd& p, const Eigen::VectorXd& s) const {
-    const Eigen::Index n_outputs = p.cols() - 1, n_features = x_.cols(), size = n_features + (fit_intercept_ ? 1 : 0);
-    const Eigen::VectorXd ones = Eigen::VectorXd::Ones(x_.rows());
-    const CentredColumns<Design> origin(x_, ones, centring_for(fit_intercept_), team_);
-    Eigen::MatrixXd information = Eigen::MatrixXd::Zero(size * n_outputs, size * n_outputs);
-    for (Eigen::Index k = 0; k < n_outputs; ++k) {
-      for (Eigen::Index l = 0; l <= k; ++l) {
-        Eigen::VectorXd other = p.col(l + 1);
-        if (k == l) other = p.leftCols(k + 1).rowwise().sum() + p.rightCols(n_outputs - k - 1).rowwise().sum();
-        const Eigen::VectorXd curvature = s.cwiseProduct(p.col(k + 1)).cwiseProduct(other);
-        information.block(k * size, l * size, size, size) = (k == l ? 1.0 : -1.0) * block(curvature, origin.mean());
-      }
-    }
-
-    const Eigen::VectorXd scale = information.diagonal().unaryExpr(
-        [](double h) { return h > 0 ? std::ldexp(1.0, -exponent_above(std::sqrt(h))) : 1.0; });
-    information = scale.asDiagonal() * information * scale.asDiagonal();
-    const Eigen::LDLT<Eigen::MatrixXd> ldlt(std::move(information));
-    // P'L D L'P = D^1/2 L'P squared.
-    Eigen::MatrixXd root = Eigen::MatrixXd::Identity(size * n_outputs, size * n_outputs);
-    root = ldlt.transpositionsP() * root;
-    const Eigen::ArrayXd pivots = ldlt.vectorD();
-    const double rounding = tolerance() * pivots.maxCoeff();
-    const Eigen::VectorXd roots = (pivots > rounding).select(pivots, 0.0).sqrt();
-    root = roots.asDiagonal() * Eigen::MatrixXd(ldlt.matrixU() * root);
-    root = root * scale.cwiseInverse().asDiagonal();
-    const InverseGram inverse(std::move(root), std::sqrt(tolerance()));
-
-    StandardErrors errors = missing(n_outputs);
-    errors.rank = inverse.rank();
-    for (Eigen::Index k = 0; k < n_outputs; ++k) {
-      for (Eigen::Index j = 0; j < n_features; ++j) {
-        errors.coefficients(j, k) = std::ldexp(inverse.standard_error(k * size + j), -origin.exponent(j));
-      }
-      if (!fit_intercept_) continue;
-      Eigen::VectorXd q = Eigen::VectorXd::Zero(size * n_outputs);
-      q.segment(k * size, n_features) = -origin.mean();
-      q(k * size + n_features) = 1.0;
-      errors.intercept(k) = inverse.standard_error(q);
-    }
-    return errors;
-  }
+  [[nodiscard]] StandardErrors multinomial(const Eigen::MatrixXd& p, const Eigen::VectorXd& s) const;
 
  private:
   [[nodiscard]] double tolerance() const {
@@ -141,29 +91,88 @@ class LogisticErrors {
   }
 
   /// sum_i curvature_i z_i z_i', z centred at `origin`: about its own mean, which loses no digits, and moved.
-  [[nodiscard]] Eigen::MatrixXd block(const Eigen::VectorXd& curvature, const Eigen::VectorXd& origin) const {
-    const Eigen::Index p = x_.cols(), size = p + (fit_intercept_ ? 1 : 0);
-    const double total = curvature.sum();
-    Eigen::MatrixXd result = Eigen::MatrixXd::Zero(size, size);
-    if (!(total > 0)) return result;
-    const Eigen::VectorXd weight = normalised(curvature);
-    const CentredColumns<Design> a(x_, weight, centring_for(fit_intercept_), team_);
-    const Eigen::VectorXd moved = a.mean() - origin;
-    Eigen::MatrixXd correlation;
-    const Eigen::MatrixXd gram = a.products(a.all(), p, Eigen::VectorXd::Zero(a.rows()), correlation);
-    result.topLeftCorner(p, p) = gram.template selfadjointView<Eigen::Lower>();
-    result.topLeftCorner(p, p) *= total / static_cast<double>(a.rows());
-    if (!fit_intercept_) return result;
-    result.topLeftCorner(p, p) += total * moved * moved.transpose();
-    result.col(p).head(p) = total * moved;
-    result.row(p).head(p) = total * moved.transpose();
-    result(p, p) = total;
-    return result;
-  }
+  [[nodiscard]] Eigen::MatrixXd block(const Eigen::VectorXd& curvature, const Eigen::VectorXd& origin) const;
 
   const Design& x_;
   bool fit_intercept_;
   Team& team_;
 };
+
+template <class Design>
+StandardErrors LogisticErrors<Design>::binomial(const Eigen::VectorXd& curvature) const {
+  const double total = curvature.sum();
+  if (!(total > 0)) return missing(1);
+  const Eigen::VectorXd weight = normalised(curvature);
+  const CentredColumns<Design> a(x_, weight, centring_for(fit_intercept_), team_);
+  StandardErrors errors =
+      least_squares_errors(a, inverse_gram(a, tolerance()), std::sqrt(static_cast<double>(x_.rows()) / total), 0);
+  if (fit_intercept_) ++errors.rank;
+  return errors;
+}
+
+template <class Design>
+StandardErrors LogisticErrors<Design>::multinomial(const Eigen::MatrixXd& p, const Eigen::VectorXd& s) const {
+  const Eigen::Index n_outputs = p.cols() - 1, n_features = x_.cols(), size = n_features + (fit_intercept_ ? 1 : 0);
+  const Eigen::VectorXd ones = Eigen::VectorXd::Ones(x_.rows());
+  const CentredColumns<Design> origin(x_, ones, centring_for(fit_intercept_), team_);
+  Eigen::MatrixXd information = Eigen::MatrixXd::Zero(size * n_outputs, size * n_outputs);
+  for (Eigen::Index k = 0; k < n_outputs; ++k) {
+    for (Eigen::Index l = 0; l <= k; ++l) {
+      Eigen::VectorXd other = p.col(l + 1);
+      if (k == l) other = p.leftCols(k + 1).rowwise().sum() + p.rightCols(n_outputs - k - 1).rowwise().sum();
+      const Eigen::VectorXd curvature = s.cwiseProduct(p.col(k + 1)).cwiseProduct(other);
+      information.block(k * size, l * size, size, size) = (k == l ? 1.0 : -1.0) * block(curvature, origin.mean());
+    }
+  }
+
+  const Eigen::VectorXd scale = information.diagonal().unaryExpr(
+      [](double h) { return h > 0 ? std::ldexp(1.0, -exponent_above(std::sqrt(h))) : 1.0; });
+  information = scale.asDiagonal() * information * scale.asDiagonal();
+  const Eigen::LDLT<Eigen::MatrixXd> ldlt(std::move(information));
+  // P'L D L'P = D^1/2 L'P squared.
+  Eigen::MatrixXd root = Eigen::MatrixXd::Identity(size * n_outputs, size * n_outputs);
+  root = ldlt.transpositionsP() * root;
+  const Eigen::ArrayXd pivots = ldlt.vectorD();
+  const double rounding = tolerance() * pivots.maxCoeff();
+  const Eigen::VectorXd roots = (pivots > rounding).select(pivots, 0.0).sqrt();
+  root = roots.asDiagonal() * Eigen::MatrixXd(ldlt.matrixU() * root);
+  root = root * scale.cwiseInverse().asDiagonal();
+  const InverseGram<> inverse(std::move(root), std::sqrt(tolerance()));
+
+  StandardErrors errors = missing(n_outputs);
+  errors.rank = inverse.rank();
+  for (Eigen::Index k = 0; k < n_outputs; ++k) {
+    for (Eigen::Index j = 0; j < n_features; ++j) {
+      errors.coefficients(j, k) = std::ldexp(inverse.standard_error(k * size + j), -origin.exponent(j));
+    }
+    if (!fit_intercept_) continue;
+    Eigen::VectorXd q = Eigen::VectorXd::Zero(size * n_outputs);
+    q.segment(k * size, n_features) = -origin.mean();
+    q(k * size + n_features) = 1.0;
+    errors.intercept(k) = inverse.standard_error(q);
+  }
+  return errors;
+}
+
+template <class Design>
+Eigen::MatrixXd LogisticErrors<Design>::block(const Eigen::VectorXd& curvature, const Eigen::VectorXd& origin) const {
+  const Eigen::Index p = x_.cols(), size = p + (fit_intercept_ ? 1 : 0);
+  const double total = curvature.sum();
+  Eigen::MatrixXd result = Eigen::MatrixXd::Zero(size, size);
+  if (!(total > 0)) return result;
+  const Eigen::VectorXd weight = normalised(curvature);
+  const CentredColumns<Design> a(x_, weight, centring_for(fit_intercept_), team_);
+  const Eigen::VectorXd moved = a.mean() - origin;
+  Eigen::MatrixXd correlation;
+  const Eigen::MatrixXd gram = a.products(a.all(), p, Eigen::VectorXd::Zero(a.rows()), correlation);
+  result.topLeftCorner(p, p) = gram.template selfadjointView<Eigen::Lower>();
+  result.topLeftCorner(p, p) *= total / static_cast<double>(a.rows());
+  if (!fit_intercept_) return result;
+  result.topLeftCorner(p, p) += total * moved * moved.transpose();
+  result.col(p).head(p) = total * moved;
+  result.row(p).head(p) = total * moved.transpose();
+  result(p, p) = total;
+  return result;
+}
 
 }  // namespace aprender::solver

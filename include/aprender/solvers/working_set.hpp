@@ -137,7 +137,7 @@ class WorkingSet {
   double square_of_b_;
   std::vector<bool> inside_;           ///< of all columns
   std::vector<Eigen::Index> columns_;  ///< W
-  QuadraticDescent quadratic_;
+  QuadraticDescent<> quadratic_;
 };
 
 }  // namespace aprender::solver

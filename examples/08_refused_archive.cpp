@@ -29,6 +29,18 @@ const char* advice(ErrorCode code) {
     case ErrorCode::unsupported_version:
     case ErrorCode::unsupported_feature:
       return "update aprender";
+    case ErrorCode::unsigned_archive:
+    case ErrorCode::signature_stripped:
+    case ErrorCode::malformed_signature:
+    case ErrorCode::signature_mismatch:
+    case ErrorCode::untrusted_key:
+    case ErrorCode::bad_signature:
+    case ErrorCode::version_too_old:
+      return "do not use it: nobody whom you trust vouches for it";
+    case ErrorCode::malformed_key:
+    case ErrorCode::expired_key:
+    case ErrorCode::wrong_curve:
+      return "get a valid public key from the author";
     case ErrorCode::malformed_container:
     case ErrorCode::wrong_entries:
     case ErrorCode::parsers_disagree:

@@ -30,6 +30,26 @@ std::string_view name(ErrorCode code) noexcept {
       return "size_mismatch";
     case ErrorCode::checksum_mismatch:
       return "checksum_mismatch";
+    case ErrorCode::unsigned_archive:
+      return "unsigned_archive";
+    case ErrorCode::signature_stripped:
+      return "signature_stripped";
+    case ErrorCode::malformed_signature:
+      return "malformed_signature";
+    case ErrorCode::signature_mismatch:
+      return "signature_mismatch";
+    case ErrorCode::untrusted_key:
+      return "untrusted_key";
+    case ErrorCode::expired_key:
+      return "expired_key";
+    case ErrorCode::wrong_curve:
+      return "wrong_curve";
+    case ErrorCode::bad_signature:
+      return "bad_signature";
+    case ErrorCode::malformed_key:
+      return "malformed_key";
+    case ErrorCode::version_too_old:
+      return "version_too_old";
     case ErrorCode::malformed_metadata:
       return "malformed_metadata";
     case ErrorCode::inconsistent_metadata:

@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <map>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <variant>
@@ -18,6 +19,7 @@
 #include "aprender/models.hpp"
 #include "aprender/provenance.hpp"
 #include "aprender/schema.hpp"
+#include "aprender/trust.hpp"
 
 namespace aprender {
 
@@ -46,6 +48,9 @@ using AnyModel = std::variant<LinearModel<double>, LinearModel<float>, LinearMod
 
 struct LoadOptions {
   Limits limits = {};
+  TrustPolicy trust = {};  ///< of keys: whose signature is demanded
+  /// Of a detached signature its bundle. `load` looks for FILE.sig if there is none here and keys are trusted.
+  std::optional<std::string> detached_signature = {};
 };
 
 /// Model + estimator + schema + provenance + numeric contract: what a file holds.
@@ -68,6 +73,16 @@ class ModelArchive {
   /// The same for bytes already in memory, which nobody else may change meanwhile.
   [[nodiscard]] static Result<ModelArchive> from_bytes(std::span<const std::byte> bytes,
                                                        const LoadOptions& options = {});
+
+  /// This archive with an embedded signature over its members, in place of any it has. The manifest says that there is
+  /// one, so that a reader notices where it was stripped; the archive id is therefore another.
+  [[nodiscard]] ModelArchive sign(const PrivateKey& key) const;
+
+  /// Fingerprint of the trusted key whose signature was checked when this was loaded; none if no key was trusted then.
+  [[nodiscard]] const std::optional<std::string>& signed_by() const noexcept;
+
+  /// Whether it carries an embedded signature.
+  [[nodiscard]] bool has_signature() const noexcept;
 
   /// Writes the archive and returns its id. What is written is first loaded back with full validation; the
   /// destination is replaced atomically, so that a crash leaves the old file or the new one, whole.
@@ -93,13 +108,21 @@ class ModelArchive {
   [[nodiscard]] const Schema& schema() const noexcept;
   [[nodiscard]] const Description& description() const noexcept;  ///< with defaulted names filled in
   [[nodiscard]] const Provenance& provenance() const noexcept { return description().provenance; }
-  [[nodiscard]] const std::vector<Member>& members() const noexcept;  ///< every entry but the manifest
+  [[nodiscard]] const std::vector<Member>& members() const noexcept;  ///< every entry but manifest and signature
 
  private:
   struct Contents;
+  [[nodiscard]] static Result<ModelArchive> validate(std::span<const std::byte> bytes,
+                                                     const std::filesystem::path& name, const LoadOptions& options);
   explicit ModelArchive(std::shared_ptr<const Contents> contents) : contents_(std::move(contents)) {}
 
   std::shared_ptr<const Contents> contents_;
 };
+
+/// Signs the bytes of an archive, its framing too, once they have been loaded with full validation: writes FILE.sig and
+/// returns its name. This is the primary form of a signature; `load` checks it before an embedded one.
+/// Errors: those of load and save.
+[[nodiscard]] Result<std::filesystem::path> sign_file(const std::filesystem::path& file, const PrivateKey& key,
+                                                      const LoadOptions& options = {});
 
 }  // namespace aprender

@@ -20,15 +20,27 @@ enum class ErrorCode : std::uint8_t {
   cannot_write,      ///< the destination could not be written; what was there before is still there
 
   // The archive is refused. In the order of checks; the first failure wins.
-  limit_exceeded,           ///< larger than a limit of Limits allows
-  malformed_container,      ///< not the strict profile of ZIP: truncated, corrupt, or not an archive at all
-  wrong_entries,            ///< an entry missing, unknown, out of order, or with forbidden attributes
-  parsers_disagree,         ///< the second ZIP parser sees something else than the first
-  malformed_manifest,       ///< manifest.json is not the canonical JSON of a manifest
-  unsupported_version,      ///< written by a newer aprender
-  unsupported_feature,      ///< needs a feature this reader does not have
-  size_mismatch,            ///< a member's size is not the one in the manifest
-  checksum_mismatch,        ///< a member's SHA-256 is not the one in the manifest
+  limit_exceeded,       ///< larger than a limit of Limits allows
+  malformed_container,  ///< not the strict profile of ZIP: truncated, corrupt, or not an archive at all
+  wrong_entries,        ///< an entry missing, unknown, out of order, or with forbidden attributes
+  parsers_disagree,     ///< the second ZIP parser sees something else than the first
+  malformed_manifest,   ///< manifest.json is not the canonical JSON of a manifest
+  unsupported_version,  ///< written by a newer aprender
+  unsupported_feature,  ///< needs a feature this reader does not have
+  size_mismatch,        ///< a member's size is not the one in the manifest
+  checksum_mismatch,    ///< a member's SHA-256 is not the one in the manifest
+  // The signature and whom the reader trusts.
+  unsigned_archive,     ///< a trusted signature is required, and there is none
+  signature_stripped,   ///< the manifest says that the archive is signed, and the signature is gone
+  malformed_signature,  ///< not a bundle of OpenSSF Model Signing v1 over named files
+  signature_mismatch,   ///< what was signed is not what is there
+  untrusted_key,        ///< signed by a key that is not among the trusted ones
+  expired_key,          ///< signed by a trusted key whose certificate is not valid now
+  wrong_curve,          ///< a key on another curve than P-256, P-384, P-521, or a hash that does not follow its curve
+  bad_signature,        ///< the signature was not made by the trusted key that it names
+  malformed_key,        ///< a key file that is not one key in PEM
+  version_too_old,      ///< signed, but of a version before the one that is trusted
+
   malformed_metadata,       ///< metadata.pb is not the canonical encoding of a Metadata message
   inconsistent_metadata,    ///< metadata.pb contradicts itself, its ranges or the other members
   malformed_safetensors,    ///< weights.safetensors is not strict safetensors

@@ -8,6 +8,7 @@ namespace aprender {
 struct Limits {
   std::uint64_t archive_bytes = std::uint64_t{16} << 30;            ///< whole file
   std::uint64_t manifest_bytes = std::uint64_t{64} << 10;           ///< manifest.json
+  std::uint64_t signature_bytes = std::uint64_t{64} << 10;          ///< a bundle, embedded or beside the archive
   std::uint64_t metadata_bytes = std::uint64_t{1} << 20;            ///< metadata.pb
   std::uint64_t safetensors_header_bytes = std::uint64_t{1} << 20;  ///< JSON header of weights.safetensors
   std::uint32_t entries = 32;                                       ///< members of the container

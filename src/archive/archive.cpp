@@ -9,6 +9,8 @@
 #include "archive/linear_map.hpp"
 #include "archive/metadata.hpp"
 #include "archive/numeric_contract.hpp"
+#include "archive/signatures.hpp"
+#include "archive/text.hpp"
 #include "archive/weights.hpp"
 #include "container/digest.hpp"
 #include "container/manifest.hpp"
@@ -28,7 +30,13 @@ struct Extension {
   std::vector<std::byte> bytes;
 };
 
+constexpr const char* signature_suffix = ".sig";
+
 std::span<const std::byte> bytes_of(std::string_view text) { return std::as_bytes(std::span(text)); }
+
+std::string text_of(std::span<const std::byte> bytes) {
+  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
+}
 
 Member describe(std::string_view name, std::span<const std::byte> bytes) {
   return {std::string(name), bytes.size(), container::hex(container::sha256(bytes))};
@@ -101,7 +109,8 @@ Schema make_schema(const LogisticModel<Scalar>& model, const Description& descri
 
 /// The members' digests as the manifest gives them are those of the bytes; so are the sizes, and no member is missing.
 Result<void> check_members(std::span<const container::Entry> entries, const std::vector<Member>& members) {
-  const auto listed = entries.subspan(1);  // all but manifest.json
+  auto listed = entries.subspan(1);  // all but the manifest and the signature
+  if (listed.back().name == container::signature_name) listed = listed.first(listed.size() - 1);
   for (std::size_t k = 0; k < std::max(listed.size(), members.size()); ++k) {
     if (k >= members.size()) {
       return refuse(ErrorCode::wrong_entries, "manifest.json: members: entry " + listed[k].name + " is not listed");
@@ -172,6 +181,17 @@ Result<void> cross_check(const Metadata& metadata, std::uint32_t manifest_versio
   return {};
 }
 
+/// The policy's minimum version. Throws std::invalid_argument if that is not a semantic version.
+Result<void> check_version(const std::string& version, const TrustPolicy& trust) {
+  if (!trust.minimum_version) return {};
+  if (!archive::is_semantic_version(*trust.minimum_version)) {
+    throw std::invalid_argument("minimum_version is " + *trust.minimum_version + ", expected a semantic version");
+  }
+  if (!archive::precedes(version, *trust.minimum_version)) return {};
+  return refuse(ErrorCode::version_too_old,
+                "metadata.pb: identity.version is " + version + ", at least " + *trust.minimum_version + " is trusted");
+}
+
 }  // namespace
 
 struct ModelArchive::Contents {
@@ -182,6 +202,8 @@ struct ModelArchive::Contents {
   std::vector<Extension> extensions;
   std::vector<Member> members;
   std::string id;
+  std::optional<std::string> signature;  ///< signature.sigstore.json
+  std::optional<std::string> signed_by;  ///< the trusted key
 };
 
 ModelArchive::ModelArchive(AnyModel model, Estimator estimator, FitReport report, const Description& description) {
@@ -212,16 +234,34 @@ ModelArchive::ModelArchive(AnyModel model, Estimator estimator, FitReport report
                                                         std::move(manifest),
                                                         {},
                                                         std::move(members),
-                                                        std::move(id)});
+                                                        std::move(id),
+                                                        {},
+                                                        {}});
 }
 
 Result<ModelArchive> ModelArchive::load(const std::filesystem::path& file, const LoadOptions& options) {
   const auto bytes = io::read_file(file, options.limits.archive_bytes);
   if (!bytes) return tl::unexpected(bytes.error());
-  return from_bytes(*bytes, options);
+  if (options.trust.keys.empty() || options.detached_signature) return validate(*bytes, file.filename(), options);
+  std::filesystem::path beside = file;
+  beside += signature_suffix;
+  std::error_code ignored;
+  if (std::filesystem::symlink_status(beside, ignored).type() == std::filesystem::file_type::not_found) {
+    return validate(*bytes, file.filename(), options);
+  }
+  const auto signature = io::read_file(beside, options.limits.signature_bytes);
+  if (!signature) return tl::unexpected(signature.error());
+  LoadOptions with_signature = options;
+  with_signature.detached_signature = text_of(*signature);
+  return validate(*bytes, file.filename(), with_signature);
 }
 
 Result<ModelArchive> ModelArchive::from_bytes(std::span<const std::byte> bytes, const LoadOptions& options) {
+  return validate(bytes, {}, options);
+}
+
+Result<ModelArchive> ModelArchive::validate(std::span<const std::byte> bytes, const std::filesystem::path& name,
+                                            const LoadOptions& options) {
   const Limits& limits = options.limits;
   const auto entries = container::read_zip(bytes, limits);
   if (!entries) return tl::unexpected(entries.error());
@@ -231,10 +271,21 @@ Result<ModelArchive> ModelArchive::from_bytes(std::span<const std::byte> bytes, 
   auto manifest = container::read_manifest(manifest_bytes, limits);
   if (!manifest) return tl::unexpected(manifest.error());
   if (auto ok = check_members(*entries, manifest->members); !ok) return tl::unexpected(ok.error());
+  const bool has_signature = entries->back().name == container::signature_name;
+  const auto embedded = has_signature ? std::optional(entries->back().bytes) : std::nullopt;
+  const std::string file_name = name.string();
+  auto signer = archive::check_signatures({.file = bytes,
+                                           .file_name = file_name,
+                                           .manifest_bytes = manifest_bytes,
+                                           .manifest = *manifest,
+                                           .embedded = embedded},
+                                          options);
+  if (!signer) return tl::unexpected(signer.error());
 
   const auto& metadata_bytes = entries->at(1).bytes;
   auto metadata = archive::read_metadata(metadata_bytes, limits);
   if (!metadata) return tl::unexpected(metadata.error());
+  if (auto ok = check_version(metadata->description.version, options.trust); !ok) return tl::unexpected(ok.error());
   const auto tensors = container::read_safetensors(entries->at(2).bytes, limits);
   if (!tensors) return tl::unexpected(tensors.error());
   auto model = archive::read_weights(*tensors, *metadata);
@@ -244,16 +295,26 @@ Result<ModelArchive> ModelArchive::from_bytes(std::span<const std::byte> bytes, 
   }
   if (auto ok = archive::check_contract(metadata->contract, *model); !ok) return tl::unexpected(ok.error());
 
-  const auto text = [](std::span<const std::byte> view) {
-    return std::string(reinterpret_cast<const char*>(view.data()), view.size());
-  };
   std::vector<Extension> extensions;
   for (const auto& entry : std::span(*entries).subspan(3)) {
+    if (entry.name == container::signature_name) break;
     extensions.push_back({entry.name, {entry.bytes.begin(), entry.bytes.end()}});
   }
-  return ModelArchive(std::make_shared<const Contents>(Contents{
-      std::move(*metadata), std::move(*model), text(metadata_bytes), text(manifest_bytes), std::move(extensions),
-      std::move(manifest->members), container::hex(container::sha256(manifest_bytes))}));
+  return ModelArchive(std::make_shared<const Contents>(
+      Contents{std::move(*metadata), std::move(*model), text_of(metadata_bytes), text_of(manifest_bytes),
+               std::move(extensions), std::move(manifest->members), container::hex(container::sha256(manifest_bytes)),
+               embedded ? std::optional(text_of(*embedded)) : std::nullopt, std::move(*signer)}));
+}
+
+ModelArchive ModelArchive::sign(const PrivateKey& key) const {
+  Contents contents = *contents_;
+  contents.manifest = container::write_manifest(
+      {.required_features = {std::string(container::signature_feature)}, .members = contents.members});
+  contents.id = container::hex(container::sha256(bytes_of(contents.manifest)));
+  contents.signature =
+      archive::embedded_signature(contents.manifest, contents.members, contents.metadata.description.name, key);
+  contents.signed_by.reset();
+  return ModelArchive(std::make_shared<const Contents>(std::move(contents)));
 }
 
 std::vector<std::byte> ModelArchive::to_bytes() const {
@@ -262,6 +323,7 @@ std::vector<std::byte> ModelArchive::to_bytes() const {
                                         {container::metadata_name, bytes_of(contents_->metadata_bytes)},
                                         {container::weights_name, weights}};
   for (const auto& extension : contents_->extensions) parts.push_back({extension.name, extension.bytes});
+  if (contents_->signature) parts.push_back({container::signature_name, bytes_of(*contents_->signature)});
   return container::write_zip(parts);
 }
 
@@ -285,6 +347,20 @@ template Result<LinearModel<float, Eigen::Dynamic>> ModelArchive::model() const;
 template Result<LogisticModel<double>> ModelArchive::model() const;
 template Result<LogisticModel<float>> ModelArchive::model() const;
 
+Result<std::filesystem::path> sign_file(const std::filesystem::path& file, const PrivateKey& key,
+                                        const LoadOptions& options) {
+  const auto bytes = io::read_file(file, options.limits.archive_bytes);
+  if (!bytes) return tl::unexpected(bytes.error());
+  const auto archive = ModelArchive::from_bytes(*bytes, options);
+  if (!archive) return tl::unexpected(archive.error());
+  const std::string signature = archive::detached_signature(*bytes, file.filename().string(), key);
+  std::filesystem::path beside = file;
+  beside += signature_suffix;
+  return io::replace_file(beside, bytes_of(signature)).map([&] { return beside; });
+}
+
+const std::optional<std::string>& ModelArchive::signed_by() const noexcept { return contents_->signed_by; }
+bool ModelArchive::has_signature() const noexcept { return contents_->signature.has_value(); }
 const AnyModel& ModelArchive::any_model() const noexcept { return contents_->model; }
 const std::string& ModelArchive::id() const noexcept { return contents_->id; }
 const std::string& ModelArchive::uuid() const noexcept { return contents_->metadata.uuid; }

@@ -1,6 +1,8 @@
 #include "archive/text.hpp"
 
 #include <algorithm>
+#include <compare>
+#include <utility>
 #include <vector>
 
 #include "kernel/text.h"
@@ -37,6 +39,17 @@ bool are_identifiers(std::string_view text, bool leading_zeros) {
   });
 }
 
+/// Of identifiers from the left: numbers by value and before words, words by byte, fewer before more.
+std::strong_ordering compare(const std::vector<std::string_view>& some, const std::vector<std::string_view>& others) {
+  const auto one = [](std::string_view a, std::string_view b) {
+    const bool a_counts = is_number(a), b_counts = is_number(b);
+    if (a_counts != b_counts) return a_counts ? std::strong_ordering::less : std::strong_ordering::greater;
+    if (a_counts && a.size() != b.size()) return a.size() <=> b.size();  // no leading zeros
+    return a <=> b;
+  };
+  return std::lexicographical_compare_three_way(some.begin(), some.end(), others.begin(), others.end(), one);
+}
+
 }  // namespace
 
 bool is_name(std::string_view text, std::size_t max_bytes) {
@@ -58,6 +71,19 @@ bool is_semantic_version(std::string_view text) {
   }
   const auto numbers = split(text, '.');
   return numbers.size() == 3 && std::ranges::all_of(numbers, is_number);
+}
+
+bool precedes(std::string_view version, std::string_view other) {
+  const auto parts = [](std::string_view text) {
+    text = text.substr(0, text.find('+'));
+    const std::size_t hyphen = std::min(text.find('-'), text.size());
+    return std::pair(text.substr(0, hyphen), text.substr(std::min(hyphen + 1, text.size())));
+  };
+  const auto [numbers, stage] = parts(version);
+  const auto [other_numbers, other_stage] = parts(other);
+  if (const auto order = compare(split(numbers, '.'), split(other_numbers, '.')); order != 0) return order < 0;
+  if (stage.empty() || other_stage.empty()) return !stage.empty();  // what precedes a release has a stage
+  return compare(split(stage, '.'), split(other_stage, '.')) < 0;
 }
 
 bool is_hex(std::string_view text, std::size_t digits) {

@@ -15,6 +15,9 @@ namespace aprender::archive {
 /// A semantic version (semver.org 2.0.0).
 [[nodiscard]] bool is_semantic_version(std::string_view text);
 
+/// Whether one semantic version comes before another (semver.org 2.0.0, section 11).
+[[nodiscard]] bool precedes(std::string_view version, std::string_view other);
+
 /// Exactly that many lower-case hexadecimal digits.
 [[nodiscard]] bool is_hex(std::string_view text, std::size_t digits);
 

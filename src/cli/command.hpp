@@ -29,6 +29,8 @@ void add_predict(CLI::App& app, Run& run);
 void add_summary(CLI::App& app, Run& run);
 void add_inspect(CLI::App& app, Run& run);
 void add_verify(CLI::App& app, Run& run);
+void add_sign(CLI::App& app, Run& run);
+void add_keygen(CLI::App& app, Run& run);
 
 /// A subcommand; `usage` is the line without "aprender NAME", `examples` end the help before the exit codes.
 CLI::App& add_command(CLI::App& app, const std::string& name, const std::string& description, const std::string& usage,

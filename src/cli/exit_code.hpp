@@ -26,6 +26,7 @@ enum class ExitCode : std::uint8_t {
     case ErrorCode::not_regular_file:
     case ErrorCode::cannot_read:
     case ErrorCode::cannot_write:
+    case ErrorCode::malformed_key:
       return ExitCode::file;
     case ErrorCode::limit_exceeded:
     case ErrorCode::malformed_container:
@@ -43,6 +44,16 @@ enum class ExitCode : std::uint8_t {
     case ErrorCode::unsupported_version:
     case ErrorCode::unsupported_feature:
       return ExitCode::unsupported;
+    case ErrorCode::unsigned_archive:
+    case ErrorCode::signature_stripped:
+    case ErrorCode::malformed_signature:
+    case ErrorCode::signature_mismatch:
+    case ErrorCode::untrusted_key:
+    case ErrorCode::expired_key:
+    case ErrorCode::wrong_curve:
+    case ErrorCode::bad_signature:
+    case ErrorCode::version_too_old:
+      return ExitCode::not_trusted;
     case ErrorCode::numeric_contract_broken:
       return ExitCode::numeric_contract;
     case ErrorCode::wrong_model_type:

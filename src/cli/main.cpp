@@ -69,6 +69,8 @@ ExitCode execute(int argc, const char* const* argv) {
   add_summary(app, run);
   add_inspect(app, run);
   add_verify(app, run);
+  add_sign(app, run);
+  add_keygen(app, run);
   app.require_subcommand(0, 1);  // what follows the first is a file, even if it is called "inspect"
   app.set_help_flag("-h,--help", "Print this help");
   app.set_version_flag("--version", "aprender " APRENDER_VERSION, "Print the version");
@@ -92,7 +94,7 @@ ExitCode execute(int argc, const char* const* argv) {
   } catch (const CLI::ParseError& error) {
     throw usage(error.what());
   }
-  if (!run) throw usage("a command is needed: train, path, cv, predict, summary, inspect or verify");
+  if (!run) throw usage("a command is needed: train, path, cv, predict, summary, inspect, verify, sign or keygen");
   try {
     return run();
   } catch (const Failure& failed) {

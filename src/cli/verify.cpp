@@ -1,4 +1,4 @@
-/// aprender verify MODEL.aprender... [--json]
+/// aprender verify MODEL.aprender... [--trust KEY.pub.pem ...] [--minimum-version VERSION] [--json]
 
 #include <algorithm>
 #include <memory>
@@ -7,9 +7,11 @@
 #include <nlohmann/json.hpp>
 
 #include "aprender/archive.hpp"
+#include "archive/text.hpp"
 #include "cli/command.hpp"
 #include "cli/exit_code.hpp"
 #include "cli/failure.hpp"
+#include "cli/keys.hpp"
 #include "cli/terminal.hpp"
 
 namespace aprender::cli {
@@ -17,19 +19,22 @@ namespace {
 
 struct Options {
   std::vector<std::string> files;
+  std::vector<std::string> trusted;
+  std::optional<std::string> minimum_version;
   bool json = false;
 };
 
 struct Verdict {
   std::string file;
   Result<std::string> archive_id;
+  std::optional<std::string> signed_by = {};
 };
 
-Verdict verify(const std::string& file) {
+Verdict verify(const std::string& file, const LoadOptions& options) {
   const Progress progress("verifying " + file);
-  auto loaded = ModelArchive::load(file);
+  auto loaded = ModelArchive::load(file, options);
   if (!loaded) return {file, tl::unexpected(std::move(loaded.error()))};
-  return {file, loaded->id()};
+  return {file, loaded->id(), loaded->signed_by()};
 }
 
 nlohmann::ordered_json to_json(const Verdict& verdict) {
@@ -39,23 +44,29 @@ nlohmann::ordered_json to_json(const Verdict& verdict) {
           {"ok", ok},
           {"code", ok ? nlohmann::ordered_json() : nlohmann::ordered_json(name(id.error().code))},
           {"context", ok ? nlohmann::ordered_json() : nlohmann::ordered_json(id.error().context)},
-          {"archive_id", ok ? nlohmann::ordered_json(*id) : nlohmann::ordered_json()}};
+          {"archive_id", ok ? nlohmann::ordered_json(*id) : nlohmann::ordered_json()},
+          {"signed_by", verdict.signed_by ? nlohmann::ordered_json(*verdict.signed_by) : nlohmann::ordered_json()}};
 }
 
 std::string to_line(const Verdict& verdict) {
   const Style style = output_style();
   const std::string file = printable(verdict.file);
-  if (verdict.archive_id) return fmt::format("{}ok{}  {}  {}\n", style.good, style.reset, file, *verdict.archive_id);
+  if (verdict.archive_id) {
+    return fmt::format("{}ok{}  {}  {}{}\n", style.good, style.reset, file, *verdict.archive_id,
+                       verdict.signed_by ? "  signed by " + *verdict.signed_by : "");
+  }
   const Error& error = verdict.archive_id.error();
   return fmt::format("{}REFUSED{}  {}  {}\n", style.bad, style.reset, file,
                      printable(aprender::to_string(Error{error.code, context_without(error, verdict.file)})));
 }
 
 ExitCode run(const Options& options) {
+  LoadOptions load_options{.trust = {.keys = read_public_keys(options.trusted)}};
+  load_options.trust.minimum_version = options.minimum_version;
   ExitCode worst = ExitCode::fine;
   auto list = nlohmann::ordered_json::array();
   for (const std::string& file : options.files) {
-    const Verdict verdict = verify(file);
+    const Verdict verdict = verify(file, load_options);
     if (!verdict.archive_id) worst = std::max(worst, exit_code(verdict.archive_id.error().code));
     if (options.json) {
       list.push_back(to_json(verdict));
@@ -69,18 +80,33 @@ ExitCode run(const Options& options) {
 }
 
 constexpr const char* examples = R"(  aprender verify houses.aprender
-  aprender verify --json models/*.aprender)";
+  aprender verify --json models/*.aprender
+  aprender verify houses.aprender --trust release.pub.pem)";
 
 }  // namespace
 
 void add_verify(CLI::App& app, Run& run_later) {
   const auto options = std::make_shared<Options>();
   CLI::App& command = add_command(app, "verify", "Check archives: every byte, every number, every claim",
-                                  "MODEL.aprender... [--json]", examples);
+                                  "MODEL.aprender... [--trust KEY.pub.pem] [--json]", examples);
   command.add_option("MODEL.aprender", options->files, "Archives, each checked as if it were to be used")
       ->type_name("")
       ->expected(-1);
-  command.add_flag("--json", options->json, "Print an array of {file, ok, code, context,\narchive_id}");
+  command
+      .add_option(
+          "--trust", options->trusted,
+          "A public key or certificate, one or more: refuse\nwhat none of them has signed, inside the archive or\n"
+          "beside it (MODEL.aprender.sig)")
+      ->type_name("KEY.pub.pem")
+      ->allow_extra_args(false);
+  command
+      .add_option("--minimum-version", options->minimum_version, "Refuse models of an earlier version, though signed")
+      ->type_name("VERSION")
+      ->check([](const std::string& text) {
+        return archive::is_semantic_version(text) ? std::string()
+                                                  : "'" + text + "', expected a semantic version like 1.2.0";
+      });
+  command.add_flag("--json", options->json, "Print an array of {file, ok, code, context,\narchive_id, signed_by}");
   run_with(command, run_later, options, {"MODEL.aprender"}, run);
 }
 

@@ -26,4 +26,13 @@ std::string hex(const Digest& digest) {
   return text;
 }
 
+Digest from_hex(std::string_view digits) {
+  const auto value = [](char c) { return static_cast<unsigned int>(c <= '9' ? c - '0' : c - 'a' + 10); };
+  Digest digest{};
+  for (std::size_t i = 0; i < digest.size(); ++i) {
+    digest[i] = static_cast<std::byte>(value(digits[2 * i]) << 4 | value(digits[2 * i + 1]));
+  }
+  return digest;
+}
+
 }  // namespace aprender::container

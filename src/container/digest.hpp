@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <span>
 #include <string>
+#include <string_view>
 
 namespace aprender::container {
 
@@ -15,5 +16,8 @@ using Digest = std::array<std::byte, 32>;
 
 /// Lower-case hexadecimal, 64 digits.
 [[nodiscard]] std::string hex(const Digest& digest);
+
+/// Of 64 lower-case hexadecimal digits.
+[[nodiscard]] Digest from_hex(std::string_view digits);
 
 }  // namespace aprender::container

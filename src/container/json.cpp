@@ -1,7 +1,9 @@
 #include "container/json.hpp"
 
 #include <algorithm>
+#include <set>
 #include <string>
+#include <vector>
 
 #include <nlohmann/json.hpp>
 
@@ -14,9 +16,17 @@ using nlohmann::json;
 
 Result<json> parse_json(std::span<const std::byte> bytes, const JsonPart& part) {
   bool too_deep = false;
-  const auto keep = [&](int depth, json::parse_event_t event, json&) {
-    const bool opens = event == json::parse_event_t::object_start || event == json::parse_event_t::array_start;
-    too_deep = too_deep || (opens && static_cast<std::uint32_t>(depth) >= part.max_depth);
+  std::string twice;                             // the first key that an object has two of
+  std::vector<std::set<std::string>> keys = {};  // of the objects open
+  const auto keep = [&](int depth, json::parse_event_t event, json& parsed) {
+    using enum json::parse_event_t;
+    too_deep = too_deep ||
+               ((event == object_start || event == array_start) && static_cast<std::uint32_t>(depth) >= part.max_depth);
+    if (part.unique_keys && event == object_start) keys.emplace_back();
+    if (part.unique_keys && event == object_end) keys.pop_back();
+    if (part.unique_keys && event == key && !keys.back().insert(parsed.get<std::string>()).second && twice.empty()) {
+      twice = in_quotes(parsed.get_ref<const std::string&>());
+    }
     return !too_deep;
   };
   const std::string_view text = as_text(bytes);
@@ -32,6 +42,7 @@ Result<json> parse_json(std::span<const std::byte> bytes, const JsonPart& part) 
   try {
     json value = json::parse(text.begin(), text.end(), keep);
     if (too_deep) return refuse("");
+    if (!twice.empty()) return refuse("the key " + twice + " twice in one object");
     return value;
   } catch (const json::parse_error& error) {
     return refuse("no JSON at byte " + std::to_string(error.byte));

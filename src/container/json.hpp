@@ -17,11 +17,12 @@ namespace aprender::container {
 struct JsonPart {
   std::string_view name;  ///< "manifest.json"
   ErrorCode malformed;
-  std::uint32_t max_depth;  ///< nesting of objects and arrays
+  std::uint32_t max_depth;   ///< nesting of objects and arrays
+  bool unique_keys = false;  ///< refuse an object with two members of one name
 };
 
 /// RFC 8259 in UTF-8, nothing around it. Errors: limit_exceeded (depth), part.malformed. Keeps the last of duplicate
-/// keys: the caller compares bytes with require_canonical.
+/// keys unless they are refused: the caller compares bytes with require_canonical.
 [[nodiscard]] Result<nlohmann::json> parse_json(std::span<const std::byte> bytes, const JsonPart& part);
 
 /// An integer in [0, 2^53 - 1], written as one.

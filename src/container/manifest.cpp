@@ -78,10 +78,12 @@ Result<void> check_support(const json& root) {
   if (features == root.end() || !features->is_array()) return malformed("required_features is not a list");
   for (const json& feature : *features) {
     if (!feature.is_string()) return malformed("required_features: an element is not a string");
+    if (feature == signature_feature) continue;
     return refuse(
         ErrorCode::unsupported_feature,
         "required feature " + in_quotes(feature.get_ref<const std::string&>()) + " is not known to this reader");
   }
+  if (features->size() > 1) return malformed("required_features: " + in_quotes(signature_feature) + " twice");
   return {};
 }
 
@@ -144,7 +146,7 @@ Result<Manifest> read_manifest(std::span<const std::byte> bytes, const Limits& l
     return refuse(ErrorCode::limit_exceeded,
                   std::to_string(members->size()) + " members, at most " + std::to_string(limits.entries));
   }
-  Manifest manifest;
+  Manifest manifest{.required_features = root->at("required_features").get<std::vector<std::string>>()};
   for (const json& value : *members) {
     auto member = read_member(value, limits);
     if (!member) return tl::unexpected(std::move(member.error()));

@@ -16,7 +16,6 @@ namespace {
 
 constexpr std::uint32_t regular_file = 0100644U << 16U;
 constexpr std::string_view extension_prefix = "ext/";
-constexpr std::string_view signature_name = "signature.sigstore.json";
 constexpr std::array<std::string_view, 3> required_names{manifest_name, metadata_name, weights_name};
 
 tl::unexpected<Error> refuse(ErrorCode code, std::string context) {
@@ -104,10 +103,9 @@ Result<void> check_name(std::size_t index, std::string_view name, std::string_vi
     if (name != required_names[index]) return wrong(in_quotes(required_names[index]));
     return {};
   }
-  if (name == signature_name) {
-    return refuse(ErrorCode::unsupported_feature, "container: " + std::string(name) + " is not supported");
-  }
-  if (!name.starts_with(extension_prefix)) return wrong("ext/ and a name");
+  if (previous == signature_name) return wrong("no entry behind " + in_quotes(signature_name));
+  if (name == signature_name) return {};
+  if (!name.starts_with(extension_prefix)) return wrong("ext/ and a name, or " + in_quotes(signature_name));
   if (name.size() > limits.name_bytes) {
     return refuse(ErrorCode::limit_exceeded, "container: entry " + std::to_string(index) + ": name of " +
                                                  std::to_string(name.size()) + " bytes, at most " +
@@ -179,9 +177,10 @@ Result<std::vector<Entry>> read_zip(std::span<const std::byte> file, const Limit
     return refuse(ErrorCode::wrong_entries, "container: entry " + std::to_string(entries.size()) +
                                                 " is missing, expected " + in_quotes(required_names[entries.size()]));
   }
-  const auto sizes = check_size(entries[0], limits.manifest_bytes).and_then([&] {
+  auto sizes = check_size(entries[0], limits.manifest_bytes).and_then([&] {
     return check_size(entries[1], limits.metadata_bytes);
   });
+  if (sizes && entries.back().name == signature_name) sizes = check_size(entries.back(), limits.signature_bytes);
   if (!sizes) return tl::unexpected(sizes.error());
   return entries;
 }

@@ -16,6 +16,7 @@ namespace aprender::container {
 inline constexpr std::string_view manifest_name = "manifest.json";
 inline constexpr std::string_view metadata_name = "metadata.pb";
 inline constexpr std::string_view weights_name = "weights.safetensors";
+inline constexpr std::string_view signature_name = "signature.sigstore.json";
 
 /// One member, where its bytes lie in the file.
 struct Entry {
@@ -26,7 +27,7 @@ struct Entry {
 
 /// Checks every byte of the framing with the project's own kernel and the CRC of every member, then that the entries
 /// are the expected ones in the expected order: an accepted file is the one that write_zip makes of its entries.
-/// Errors: limit_exceeded, malformed_container, wrong_entries, unsupported_feature (ZIP64, signature.sigstore.json).
+/// Errors: limit_exceeded, malformed_container, wrong_entries, unsupported_feature (ZIP64).
 [[nodiscard]] Result<std::vector<Entry>> read_zip(std::span<const std::byte> file, const Limits& limits);
 
 /// Opens the same bytes with libzip and requires the same names, sizes, methods and CRCs: parsers_disagree otherwise.

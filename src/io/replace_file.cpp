@@ -1,6 +1,7 @@
 #include "io/replace_file.hpp"
 
 #include <cerrno>
+#include <optional>
 #include <random>
 #include <string>
 #include <system_error>
@@ -42,6 +43,14 @@ class Temporary {
     return true;
   }
 
+  /// The same unless there is a file of that name.
+  [[nodiscard]] bool become_new(const std::string& name) {
+    if (::linkat(directory_, name_.c_str(), directory_, name.c_str(), 0) != 0) return false;
+    ::unlinkat(directory_, name_.c_str(), 0);
+    name_.clear();
+    return true;
+  }
+
  private:
   static int create(int directory, mode_t mode, std::string& name) {
     for (int i = 0; i < attempts; ++i) {
@@ -76,9 +85,9 @@ bool sync(int file) {
   return true;
 }
 
-}  // namespace
-
-Result<void> replace_file(const std::filesystem::path& file, std::span<const std::byte> bytes) {
+/// permissions: of a file that must be new; none: whatever is there is replaced.
+Result<void> write_file(const std::filesystem::path& file, std::span<const std::byte> bytes,
+                        std::optional<mode_t> permissions) {
   const auto refuse = [&](const std::string& what) {
     return tl::unexpected(Error{ErrorCode::cannot_write, file.string() + ": " + what});
   };
@@ -96,17 +105,30 @@ Result<void> replace_file(const std::filesystem::path& file, std::span<const std
   struct stat old {};
   const bool exists = ::fstatat(directory.number(), name.c_str(), &old, AT_SYMLINK_NOFOLLOW) == 0;
   if (!exists && errno != ENOENT) return failed("cannot look at the destination");
+  if (exists && permissions) return refuse("there is a file of that name already");
   if (exists && !S_ISREG(old.st_mode)) return refuse("the destination is not a regular file");
 
-  Temporary temporary(directory.number(), 0666);
+  Temporary temporary(directory.number(), permissions.value_or(0666));
   if (!temporary.file().valid()) return failed("cannot create a temporary file beside it");
   if (exists && ::fchmod(temporary.file().number(), old.st_mode & 0777) != 0) return failed("cannot set the mode");
   if (!write_all(temporary.file().number(), bytes)) return failed("cannot write");
   if (!sync(temporary.file().number())) return failed("cannot fsync");
   if (temporary.file().close() != 0) return failed("cannot close");
-  if (!temporary.become(name)) return failed("cannot rename");
+  const bool renamed = permissions ? temporary.become_new(name) : temporary.become(name);
+  if (!renamed) return failed("cannot rename");
   if (!sync(directory.number())) return failed("written, but the directory cannot be fsynced");
   return {};
+}
+
+}  // namespace
+
+Result<void> replace_file(const std::filesystem::path& file, std::span<const std::byte> bytes) {
+  return write_file(file, bytes, std::nullopt);
+}
+
+Result<void> create_file(const std::filesystem::path& file, std::span<const std::byte> bytes,
+                         unsigned int permissions) {
+  return write_file(file, bytes, static_cast<mode_t>(permissions));
 }
 
 }  // namespace aprender::io

@@ -15,4 +15,8 @@ namespace aprender::io {
 /// symbolic link, and its permissions are kept. Errors: cannot_write.
 [[nodiscard]] Result<void> replace_file(const std::filesystem::path& file, std::span<const std::byte> bytes);
 
+/// The same for a file that must not exist yet, with these permissions. Errors: cannot_write, also if it exists.
+[[nodiscard]] Result<void> create_file(const std::filesystem::path& file, std::span<const std::byte> bytes,
+                                       unsigned int permissions);
+
 }  // namespace aprender::io

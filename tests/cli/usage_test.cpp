@@ -25,7 +25,7 @@ class Usage : public Command {
 };
 
 TEST_F(Usage, ACommandIsNeeded) {
-  expect_usage_error({}, "a command is needed: train, path, cv, predict, summary, inspect or verify");
+  expect_usage_error({}, "a command is needed: train, path, cv, predict, summary, inspect, verify, sign or keygen");
   expect_usage_error({"trian"}, "unexpected 'trian', did you mean 'train'?");
   expect_usage_error({"frobnicate"}, "unexpected 'frobnicate'");
   expect_usage_error({""}, "unexpected ''");

@@ -40,9 +40,12 @@ TEST_F(Verify, AGoodArchiveIsNamedWithItsId) {
   const Outcome outcome = run({"verify", model_file()});
   EXPECT_EQ(outcome.exit_code, 0);
   EXPECT_EQ(outcome.out, "ok  " + model_file() + "  " + id + "\n");
-  EXPECT_EQ(
-      json::parse(run({"verify", "--json", model_file()}).out),
-      json({{{"file", model_file()}, {"ok", true}, {"code", nullptr}, {"context", nullptr}, {"archive_id", id}}}));
+  EXPECT_EQ(json::parse(run({"verify", "--json", model_file()}).out), json({{{"file", model_file()},
+                                                                             {"ok", true},
+                                                                             {"code", nullptr},
+                                                                             {"context", nullptr},
+                                                                             {"archive_id", id},
+                                                                             {"signed_by", nullptr}}}));
 }
 
 TEST_F(Verify, AFileMayBeCalledLikeACommand) {

@@ -95,6 +95,9 @@ TEST(Manifest, UnknownRequiredFeaturesAreNamed) {
   EXPECT_TRUE(refused(read(Text{.required_features = R"(["quantised-weights"])"}.str()), ErrorCode::unsupported_feature,
                       "required feature \"quantised-weights\""));
   EXPECT_TRUE(refused(read(Text{.required_features = R"(["a","b"])"}.str()), ErrorCode::unsupported_feature, "\"a\""));
+  EXPECT_EQ(read(Text{.required_features = R"(["signature"])"}.str()).value().required_features,
+            std::vector<std::string>{"signature"});
+  EXPECT_TRUE(refused(read(Text{.required_features = R"(["signature","signature"])"}.str()), malformed, "twice"));
   EXPECT_TRUE(refused(read(Text{.required_features = R"([1])"}.str()), malformed, "not a string"));
   EXPECT_TRUE(refused(read(Text{.required_features = R"({})"}.str()), malformed, "required_features is not a list"));
 }

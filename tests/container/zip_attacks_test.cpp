@@ -294,7 +294,21 @@ INSTANTIATE_TEST_SUITE_P(
         Attack{"ControlCharacter", extension("ext/a\x1b[2J"), wrong, "entry 3 is \"ext/a\\x1b[2J\""},
         Attack{"NotAscii", extension("ext/\xc3\xa9"), wrong, "entry 3 is \"ext/\\xc3\\xa9\""},
         Attack{"Unknown", extension("readme.txt"), wrong, "entry 3 is \"readme.txt\", expected ext/"},
-        Attack{"Signature", extension("signature.sigstore.json"), unsupported, "signature.sigstore.json"},
+        Attack{"BehindTheSignature",
+               [](ForgedZip& z) {
+                 z.entries.emplace_back("signature.sigstore.json", "");
+                 z.entries.emplace_back("zzz", "");
+               },
+               wrong, "entry 4 is \"zzz\", expected no entry behind \"signature.sigstore.json\""},
+        Attack{"TwoSignatures",
+               [](ForgedZip& z) {
+                 z.entries.emplace_back("signature.sigstore.json", "");
+                 z.entries.emplace_back("signature.sigstore.json", "");
+               },
+               wrong, "entry 4 is \"signature.sigstore.json\", expected no entry"},
+        Attack{"SignatureTooLarge",
+               [](ForgedZip& z) { z.entries.emplace_back("signature.sigstore.json", std::string(70'000, ' ')); },
+               ErrorCode::limit_exceeded, "signature.sigstore.json: 70000 bytes, at most 65536"},
         Attack{"ExtensionTwice",
                [](ForgedZip& z) {
                  z.entries.emplace_back("ext/a", "");

@@ -15,6 +15,7 @@ from pathlib import Path
 FLOORS = [
     {"kernel", "simd"},
     {"error", "limits", "member", "ulp", "version"},
+    {"trust"},
     {"container", "io", "models"},
     {"archive", "instances", "migrate"},
     {"registry"},
@@ -25,7 +26,7 @@ FLOOR_OF = {room: number for number, rooms in enumerate(FLOORS) for room in room
 # Public headers, and sources that lie directly in src/, are of the models, save these.
 ROOM_OF_HEADER = {
     **dict.fromkeys(["archive", "eigen_alignment", "provenance", "schema"], "archive"),
-    **{name: name for name in ("error", "limits", "member", "ulp", "version")},
+    **{name: name for name in ("error", "limits", "member", "trust", "ulp", "version")},
 }
 
 # Third party: what an include looks like, and the rooms whose sources and private headers may have it.

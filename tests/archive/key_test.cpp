@@ -1,0 +1,128 @@
+// Keys in PEM: what is read and written, and what is no key of ours.
+#include <cstdlib>
+#include <fstream>
+#include <iterator>
+
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+
+#include "aprender/trust.hpp"
+#include "container/outcome.hpp"
+#include "support/temporary_directory.hpp"
+
+namespace aprender {
+namespace {
+
+constexpr auto malformed = ErrorCode::malformed_key;
+
+class KeyFiles : public testing::Test {
+ protected:
+  [[nodiscard]] std::filesystem::path path(const char* name) const { return directory_.path() / name; }
+  [[nodiscard]] std::string contents(const char* name) const {
+    std::ifstream in(path(name), std::ios::binary);
+    return {std::istreambuf_iterator<char>(in), {}};
+  }
+  /// Runs openssl in the directory; what it writes to a file is to be read there.
+  [[nodiscard]] bool openssl(const std::string& arguments) const {
+    const std::string command = "cd '" + directory_.path().string() + "' && openssl " + arguments + " >/dev/null 2>&1";
+    return std::system(command.c_str()) == 0;
+  }
+
+ private:
+  support::TemporaryDirectory directory_;
+};
+
+TEST_F(KeyFiles, APrivateKeyComesBackAsItWas) {
+  for (const Curve curve : {Curve::p256, Curve::p384, Curve::p521}) {
+    for (const char* passphrase : {"", "correct horse"}) {
+      const std::string file = std::string(name(curve)) + passphrase;
+      const PrivateKey key = PrivateKey::generate(curve);
+      ASSERT_EQ(outcome(key.save(path(file.c_str()), passphrase)), "accepted");
+      const auto back = PrivateKey::load(path(file.c_str()), passphrase);
+      ASSERT_EQ(outcome(back), "accepted");
+      EXPECT_EQ(back->public_key().fingerprint(), key.public_key().fingerprint());
+      EXPECT_EQ(back->public_key().curve(), curve);
+      struct stat status {};
+      ASSERT_EQ(::stat(path(file.c_str()).c_str(), &status), 0);
+      EXPECT_EQ(status.st_mode & 0777U, 0600U);
+    }
+  }
+}
+
+TEST_F(KeyFiles, NoFileIsOverwrittenByAKey) {
+  std::ofstream(path("key.pem")) << "precious";
+  EXPECT_TRUE(refused(PrivateKey::generate(Curve::p256).save(path("key.pem")), ErrorCode::cannot_write, "already"));
+  EXPECT_EQ(contents("key.pem"), "precious");
+  EXPECT_TRUE(
+      refused(PrivateKey::generate(Curve::p256).save(path("no/key.pem")), ErrorCode::cannot_write, "directory"));
+}
+
+TEST_F(KeyFiles, PassphrasesAreAskedForAndChecked) {
+  const PrivateKey key = PrivateKey::generate(Curve::p256);
+  const std::string pem = key.to_pem("one");
+  EXPECT_NE(pem.find("ENCRYPTED"), std::string::npos);
+  EXPECT_TRUE(refused(PrivateKey::from_pem(pem), malformed, "a passphrase is needed"));
+  EXPECT_TRUE(refused(PrivateKey::from_pem(pem, "two"), malformed, "with this passphrase"));
+  EXPECT_EQ(outcome(PrivateKey::from_pem(pem, "one")), "accepted");
+  EXPECT_EQ(outcome(PrivateKey::from_pem(key.to_pem(), "unused")), "accepted");
+}
+
+TEST_F(KeyFiles, KeysOfOpensslAreRead) {
+  ASSERT_TRUE(openssl("ecparam -name secp384r1 -genkey -noout -out sec1.pem"));
+  ASSERT_TRUE(openssl("pkcs8 -topk8 -nocrypt -in sec1.pem -out pkcs8.pem"));
+  ASSERT_TRUE(openssl("ec -in sec1.pem -pubout -out public.pem"));
+  ASSERT_TRUE(openssl("ec -in sec1.pem -pubout -conv_form compressed -out compressed.pem"));
+  ASSERT_TRUE(openssl("req -x509 -new -key sec1.pem -subj /CN=me -days 30 -out certificate.pem"));
+  const PublicKey key = PublicKey::load(path("public.pem")).value();
+  EXPECT_EQ(key.curve(), Curve::p384);
+  EXPECT_FALSE(key.valid_until().has_value());
+  for (const char* same : {"compressed.pem", "certificate.pem"}) {
+    EXPECT_EQ(PublicKey::load(path(same)).value().fingerprint(), key.fingerprint()) << same;
+  }
+  for (const char* same : {"sec1.pem", "pkcs8.pem"}) {
+    EXPECT_EQ(PrivateKey::load(path(same)).value().public_key().fingerprint(), key.fingerprint()) << same;
+  }
+  const PublicKey dated = PublicKey::load(path("certificate.pem")).value();
+  ASSERT_TRUE(dated.valid_until() && dated.valid_from());
+  EXPECT_EQ(*dated.valid_until() - *dated.valid_from(), 30 * 86400);
+}
+
+TEST_F(KeyFiles, OtherKindsOfKeysAreRefusedByName) {
+  ASSERT_TRUE(openssl("genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:1024 -out rsa.pem"));
+  ASSERT_TRUE(openssl("pkey -in rsa.pem -pubout -out rsa-public.pem"));
+  ASSERT_TRUE(openssl("genpkey -algorithm ED25519 -out ed.pem"));
+  ASSERT_TRUE(openssl("ecparam -name secp256k1 -genkey -noout -out k1.pem"));
+  ASSERT_TRUE(openssl("ec -in k1.pem -pubout -out k1-public.pem"));
+  EXPECT_TRUE(refused(PublicKey::load(path("rsa-public.pem")), ErrorCode::wrong_curve, "RSA"));
+  EXPECT_TRUE(refused(PublicKey::load(path("k1-public.pem")), ErrorCode::wrong_curve, "secp256k1"));
+  EXPECT_TRUE(refused(PrivateKey::load(path("rsa.pem")), ErrorCode::wrong_curve, "RSA"));
+  EXPECT_TRUE(refused(PrivateKey::load(path("ed.pem")), ErrorCode::wrong_curve, "ED25519"));
+  EXPECT_TRUE(refused(PrivateKey::load(path("k1.pem")), ErrorCode::wrong_curve, "P-256, P-384 or P-521"));
+}
+
+TEST_F(KeyFiles, WhatIsNoKeyIsRefused) {
+  const PrivateKey key = PrivateKey::generate(Curve::p256);
+  const std::string pem = key.public_key().pem();
+  EXPECT_TRUE(refused(PublicKey::from_pem(""), malformed, "no -----BEGIN"));
+  EXPECT_TRUE(refused(PublicKey::from_pem("-----BEGIN PUBLIC KEY"), malformed, "without an end"));
+  EXPECT_TRUE(refused(PublicKey::from_pem(pem + pem), malformed, "several PEM blocks"));
+  EXPECT_TRUE(refused(PublicKey::from_pem(pem.substr(0, pem.size() / 2)), malformed, "cannot be decoded"));
+  EXPECT_TRUE(refused(PublicKey::from_pem(key.to_pem()), malformed, "stays with whoever signs"));
+  EXPECT_TRUE(refused(PrivateKey::from_pem(pem), malformed, "expected a private key"));
+  EXPECT_TRUE(refused(PublicKey::from_pem("-----BEGIN \x01-----\n-----END \x01-----\n"), malformed, "\\x01"));
+  for (std::size_t at = 27; at < 60; ++at) {  // in the encoding's head, not yet in the point
+    std::string edited = pem;
+    edited[at] = edited[at] == 'A' ? 'B' : 'A';
+    EXPECT_FALSE(PublicKey::from_pem(edited).has_value() && edited != pem &&
+                 PublicKey::from_pem(edited)->fingerprint() == key.public_key().fingerprint())
+        << at;
+  }
+  EXPECT_TRUE(refused(PublicKey::load(path("none.pem")), ErrorCode::cannot_open, "none.pem"));
+  std::ofstream(path("large.pem")) << std::string(100'000, 'x');
+  EXPECT_TRUE(refused(PublicKey::load(path("large.pem")), ErrorCode::limit_exceeded, "100000"));
+  std::ofstream(path("text.pem")) << "hello";
+  EXPECT_TRUE(refused(PublicKey::load(path("text.pem")), malformed, "text.pem: not PEM"));
+}
+
+}  // namespace
+}  // namespace aprender

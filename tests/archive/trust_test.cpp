@@ -1,0 +1,208 @@
+// Who has signed an archive, and what a reader's trust makes of it.
+#include <fstream>
+
+#include <gtest/gtest.h>
+
+#include "archive/rebuild.hpp"
+#include "archive/samples.hpp"
+#include "archive/text.hpp"
+#include "container/outcome.hpp"
+#include "container/signature.hpp"
+#include "support/temporary_directory.hpp"
+
+namespace aprender {
+namespace {
+
+using rebuild::Bytes;
+
+ModelArchive sample(const std::string& version = "1.2.0") {
+  Description description = samples::description();
+  description.version = version;
+  return {samples::ridge<double>(), description};
+}
+
+const PrivateKey& key() {
+  static const PrivateKey key = PrivateKey::generate(Curve::p256);
+  return key;
+}
+
+LoadOptions trusting(std::vector<PublicKey> keys) { return {.trust = {.keys = std::move(keys)}}; }
+LoadOptions trusting_key() { return trusting({key().public_key()}); }
+
+class Signed : public testing::Test {
+ protected:
+  /// A file in a directory of the test's own.
+  [[nodiscard]] std::filesystem::path path(const std::string& name) const { return directory_ / name; }
+
+  void write(const std::string& name, const Bytes& bytes) const {
+    std::ofstream out(path(name), std::ios::binary);
+    out.write(reinterpret_cast<const char*>(bytes.data()), static_cast<std::streamsize>(bytes.size()));
+  }
+
+ private:
+  support::TemporaryDirectory directory_;
+};
+
+TEST_F(Signed, AnEmbeddedSignatureIsCheckedAndKept) {
+  const ModelArchive archive = sample().sign(key());
+  EXPECT_TRUE(archive.has_signature());
+  EXPECT_FALSE(archive.signed_by().has_value());  // nobody has checked it
+  const auto loaded = ModelArchive::from_bytes(archive.to_bytes(), trusting_key());
+  ASSERT_EQ(outcome(loaded), "accepted");
+  EXPECT_EQ(loaded->signed_by(), key().public_key().fingerprint());
+  EXPECT_EQ(loaded->to_bytes(), archive.to_bytes());
+  EXPECT_EQ(loaded->id(), archive.id());
+  EXPECT_NE(archive.id(), sample().id());
+  EXPECT_EQ(archive.uuid(), sample().uuid());
+
+  const auto trusting_nobody = ModelArchive::from_bytes(archive.to_bytes());
+  ASSERT_EQ(outcome(trusting_nobody), "accepted");
+  EXPECT_FALSE(trusting_nobody->signed_by().has_value());
+}
+
+TEST_F(Signed, ADetachedSignatureLiesBesideTheFile) {
+  ASSERT_EQ(outcome(sample().save(path("a.aprender"))), "accepted");
+  EXPECT_TRUE(
+      refused(ModelArchive::load(path("a.aprender"), trusting_key()), ErrorCode::unsigned_archive, "(1 given)"));
+  EXPECT_EQ(sign_file(path("a.aprender"), key()).value(), path("a.aprender.sig"));
+  const auto loaded = ModelArchive::load(path("a.aprender"), trusting_key());
+  ASSERT_EQ(outcome(loaded), "accepted");
+  EXPECT_EQ(loaded->signed_by(), key().public_key().fingerprint());
+
+  // The public tools name the file; then it has to keep its name.
+  const auto digest = container::sha256(sample().to_bytes());
+  LoadOptions options = trusting_key();
+  options.detached_signature = container::write_bundle({{"a.aprender", digest}}, "a.aprender", key());
+  EXPECT_EQ(outcome(ModelArchive::load(path("a.aprender"), options)), "accepted");
+  std::filesystem::copy_file(path("a.aprender"), path("b.aprender"));
+  EXPECT_TRUE(refused(ModelArchive::load(path("b.aprender"), options), ErrorCode::signature_mismatch,
+                      "signed was \"a.aprender\", not this file, \"b.aprender\""));
+}
+
+TEST_F(Signed, EachWayToFailHasAnErrorOfItsOwn) {
+  const PublicKey stranger = PrivateKey::generate(Curve::p256).public_key();
+  const Bytes embedded = sample().sign(key()).to_bytes();
+  EXPECT_TRUE(refused(ModelArchive::from_bytes(sample().to_bytes(), trusting_key()), ErrorCode::unsigned_archive, ""));
+  EXPECT_TRUE(refused(ModelArchive::from_bytes(embedded, trusting({stranger})), ErrorCode::untrusted_key, ""));
+
+  auto members = rebuild::members_of(embedded);
+  const Bytes signature = members.back().second;
+  ASSERT_EQ(members.back().first, container::signature_name);
+  members.pop_back();
+  const auto announce = [](container::Manifest& m) { m.required_features = {"signature"}; };
+  EXPECT_TRUE(refused(ModelArchive::from_bytes(rebuild::archive_of(members, announce)), ErrorCode::signature_stripped,
+                      "signature.sigstore.json"));
+  // Whoever strips it and rewrites the manifest has an unsigned archive.
+  EXPECT_TRUE(
+      refused(ModelArchive::from_bytes(rebuild::archive_of(members), trusting_key()), ErrorCode::unsigned_archive, ""));
+
+  // A genuine signature over another archive.
+  const auto drop_signature = [](container::Manifest& m) {
+    m.members.pop_back();
+    m.required_features = {"signature"};
+  };
+  auto other = rebuild::members_of(sample("1.3.0").to_bytes());
+  other.emplace_back(container::signature_name, signature);
+  EXPECT_TRUE(refused(ModelArchive::from_bytes(rebuild::archive_of(other, drop_signature), trusting_key()),
+                      ErrorCode::signature_mismatch, "manifest.json"));
+
+  // Not announced, or not a signature.
+  auto quiet = members;
+  quiet.emplace_back(container::signature_name, signature);
+  EXPECT_TRUE(refused(
+      ModelArchive::from_bytes(rebuild::archive_of(quiet, [](container::Manifest& m) { m.members.pop_back(); })),
+      ErrorCode::wrong_entries, "announce"));
+  quiet.back().second = rebuild::to_bytes("{}");
+  EXPECT_TRUE(refused(ModelArchive::from_bytes(rebuild::archive_of(quiet, drop_signature)),
+                      ErrorCode::malformed_signature, "mediaType is missing"));
+  quiet.back().second = Bytes(100'000, std::byte{' '});
+  EXPECT_TRUE(refused(ModelArchive::from_bytes(rebuild::archive_of(quiet, drop_signature)), ErrorCode::limit_exceeded,
+                      "100000"));
+}
+
+TEST_F(Signed, AnEntryMoreIsNoticed) {
+  auto members = rebuild::members_of(sample().sign(key()).to_bytes());
+  const auto signature = members.back();
+  members.back() = {"ext/extra", rebuild::to_bytes("more")};
+  members.push_back(signature);
+  const auto archive = rebuild::archive_of(members, [](container::Manifest& m) {
+    m.members.pop_back();
+    m.required_features = {"signature"};
+  });
+  EXPECT_TRUE(refused(ModelArchive::from_bytes(archive), ErrorCode::signature_mismatch, "\"ext/extra\" is there"));
+}
+
+TEST_F(Signed, NoByteOfADetachedArchiveMayChange) {
+  const Bytes good = sample().to_bytes();
+  write("a.aprender", good);
+  LoadOptions options = trusting_key();
+  options.detached_signature = container::write_bundle({{".", container::sha256(good)}}, "a", key());
+  EXPECT_EQ(outcome(ModelArchive::from_bytes(good, options)), "accepted");
+  // Another archive, whole and sound, under the signature of the first.
+  EXPECT_TRUE(refused(ModelArchive::from_bytes(sample("1.2.1").to_bytes(), options), ErrorCode::signature_mismatch,
+                      "\".\": SHA-256 is"));
+  write("a.aprender.sig", rebuild::to_bytes("{"));
+  EXPECT_TRUE(refused(ModelArchive::load(path("a.aprender"), trusting_key()), ErrorCode::malformed_signature, ""));
+  EXPECT_EQ(outcome(ModelArchive::load(path("a.aprender"))), "accepted");  // who trusts nobody does not look
+  std::filesystem::remove(path("a.aprender.sig"));
+  std::filesystem::create_symlink(path("a.aprender"), path("a.aprender.sig"));
+  EXPECT_TRUE(refused(ModelArchive::load(path("a.aprender"), trusting_key()), ErrorCode::cannot_open, "symbolic link"));
+}
+
+TEST_F(Signed, TheDetachedSignatureCountsBeforeTheEmbeddedOne) {
+  const PrivateKey release = PrivateKey::generate(Curve::p384);
+  const ModelArchive archive = sample().sign(key());
+  ASSERT_EQ(outcome(archive.save(path("a.aprender"))), "accepted");
+  EXPECT_TRUE(refused(ModelArchive::load(path("a.aprender"), trusting({release.public_key()})),
+                      ErrorCode::untrusted_key, "signature.sigstore.json"));
+  ASSERT_EQ(outcome(sign_file(path("a.aprender"), release)), "accepted");
+  const auto loaded = ModelArchive::load(path("a.aprender"), trusting({release.public_key()}));
+  ASSERT_EQ(outcome(loaded), "accepted");
+  EXPECT_EQ(loaded->signed_by(), release.public_key().fingerprint());
+  EXPECT_TRUE(refused(ModelArchive::load(path("a.aprender"), trusting_key()), ErrorCode::untrusted_key, "detached"));
+}
+
+TEST_F(Signed, OlderVersionsCanBeRefused) {
+  const Bytes bytes = sample("1.2.0").sign(key()).to_bytes();
+  LoadOptions options = trusting_key();
+  options.trust.minimum_version = "1.2.0";
+  EXPECT_EQ(outcome(ModelArchive::from_bytes(bytes, options)), "accepted");
+  options.trust.minimum_version = "1.10.0";
+  EXPECT_TRUE(refused(ModelArchive::from_bytes(bytes, options), ErrorCode::version_too_old, "1.2.0, at least 1.10.0"));
+  options.trust.minimum_version = "latest";
+  EXPECT_THROW((void)ModelArchive::from_bytes(bytes, options), std::invalid_argument);
+}
+
+TEST_F(Signed, SigningAgainReplacesTheSignature) {
+  const PrivateKey other = PrivateKey::generate(Curve::p521);
+  const auto twice =
+      ModelArchive::from_bytes(sample().sign(key()).sign(other).to_bytes(), trusting({other.public_key()}));
+  ASSERT_EQ(outcome(twice), "accepted");
+  EXPECT_EQ(twice->signed_by(), other.public_key().fingerprint());
+}
+
+TEST_F(Signed, OnlyWhatLoadsIsSigned) {
+  Bytes broken = sample().to_bytes();
+  broken[100] ^= std::byte{1};
+  write("broken.aprender", broken);
+  EXPECT_TRUE(refused(sign_file(path("broken.aprender"), key()), ErrorCode::malformed_container, ""));
+  EXPECT_FALSE(std::filesystem::exists(path("broken.aprender.sig")));
+}
+
+// semver.org 2.0.0, section 11.
+TEST(Versions, ComeInTheOrderOfTheirPrecedence) {
+  const std::vector<std::string> ascending{"0.9.9",      "1.0.0-alpha",  "1.0.0-alpha.1", "1.0.0-alpha.beta",
+                                           "1.0.0-beta", "1.0.0-beta.2", "1.0.0-beta.11", "1.0.0-rc.1",
+                                           "1.0.0",      "1.0.1",        "1.2.0",         "1.10.0",
+                                           "2.0.0"};
+  for (std::size_t i = 0; i < ascending.size(); ++i) {
+    for (std::size_t j = 0; j < ascending.size(); ++j) {
+      EXPECT_EQ(archive::precedes(ascending[i], ascending[j]), i < j) << ascending[i] << " " << ascending[j];
+    }
+  }
+  EXPECT_FALSE(archive::precedes("1.0.0+a", "1.0.0+b"));
+  EXPECT_FALSE(archive::precedes("1.0.0+b", "1.0.0+a"));
+}
+
+}  // namespace
+}  // namespace aprender

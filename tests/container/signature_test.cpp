@@ -1,0 +1,345 @@
+// Bundles of OpenSSF Model Signing: the published vectors, our own, the openssl command's, and what is refused.
+#include "container/signature.hpp"
+
+#include <cstdlib>
+#include <fstream>
+#include <iterator>
+
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+#include "container/base64.hpp"
+#include "container/outcome.hpp"
+#include "support/temporary_directory.hpp"
+
+namespace aprender::container {
+namespace {
+
+using nlohmann::json;
+
+constexpr std::int64_t today = 1'795'392'000;  // 2026-11-23
+
+std::string contents(const std::filesystem::path& file) {
+  std::ifstream in(file, std::ios::binary);
+  if (!in) throw std::runtime_error("no file " + file.string());
+  return {std::istreambuf_iterator<char>(in), {}};
+}
+
+std::filesystem::path published(const std::string& name) {
+  return std::filesystem::path(APRENDER_SOURCE_DIR) / "tests/container/openssf" / name;
+}
+
+PublicKey published_key(const std::string& name) { return PublicKey::from_pem(contents(published(name))).value(); }
+
+std::span<const std::byte> bytes_of(const std::string& text) { return std::as_bytes(std::span(text)); }
+
+Resource file(const std::string& name, const std::string& content) { return {name, sha256(bytes_of(content))}; }
+
+/// Everything that a reader of one bundle does.
+Result<void> verify(const std::string& bundle, const std::vector<PublicKey>& keys, const std::vector<Resource>& found,
+                    std::int64_t now = today) {
+  const auto read = read_bundle(bytes_of(bundle), "bundle", Limits{});
+  if (!read) return tl::unexpected(read.error());
+  if (auto ok = check_signer(*read, keys, now, "bundle"); !ok) return ok;
+  const auto resources = read_statement(*read, "bundle", Limits{});
+  if (!resources) return tl::unexpected(resources.error());
+  return check_resources(*resources, found, "bundle");
+}
+
+const std::vector<Resource>& simple() {
+  static const std::vector<Resource> files{file("signme-1", "signme-1\n"), file("signme-2", "signme-2")};
+  return files;
+}
+
+TEST(PublishedVectors, ValidBundlesVerify) {
+  const std::vector<PublicKey> keys{published_key("p256.pem"), published_key("signing-key.pem")};
+  const std::vector<Resource> several{file("config.json", R"({"model": "test", "version": "1.0"})"),
+                                      file("weights.bin", std::string(1024, '\xab')),
+                                      file("subdir/adapter.bin", std::string(512, '\xcd'))};
+  const std::vector<Resource> single{file("model.bin", std::string(256, '\xef'))};
+  const std::vector<Resource> whole{file(".", "signme-1\n")};
+  const std::vector<std::pair<std::string, std::vector<Resource>>> bundles{{"key-simple", simple()},
+                                                                           {"key-simple-go", simple()},
+                                                                           {"key-multi-file", several},
+                                                                           {"key-single-file", single},
+                                                                           {"historical-v0.3.1-elliptic-key", whole},
+                                                                           {"historical-v1.0.0-elliptic-key", whole}};
+  for (const auto& [name, files] : bundles) {
+    EXPECT_EQ(outcome(verify(contents(published(name + ".sig")), keys, files)), "accepted") << name;
+  }
+}
+
+TEST(PublishedVectors, InvalidBundlesAreRefusedForWhatIsWrong) {
+  const std::vector<PublicKey> keys{published_key("signing-key.pem")};
+  struct Case {
+    const char* name;
+    ErrorCode code;
+    const char* context;
+  };
+  for (const Case& each : {Case{"key-simple-no-signature", ErrorCode::malformed_signature, "signatures has 0 elements"},
+                           Case{"key-simple-wrong-payload-type", ErrorCode::malformed_signature, "payloadType"},
+                           Case{"key-simple-wrong-statement-type", ErrorCode::malformed_signature, "statement._type"},
+                           Case{"key-simple-empty-resources", ErrorCode::malformed_signature, "nothing is signed"},
+                           Case{"key-simple-missing-serialization", ErrorCode::malformed_signature, "serialization"},
+                           Case{"malformed-wrong-predicate", ErrorCode::bad_signature, "not what the key"}}) {
+    EXPECT_TRUE(
+        refused(verify(contents(published(std::string(each.name) + ".sig")), keys, simple()), each.code, each.context))
+        << each.name;
+  }
+  const std::string good = contents(published("key-simple.sig"));
+  EXPECT_TRUE(refused(verify(R"({"not": "valid json)", keys, simple()), ErrorCode::malformed_signature, "no JSON"));
+  EXPECT_TRUE(refused(verify("", keys, simple()), ErrorCode::malformed_signature, "no JSON"));
+  EXPECT_TRUE(refused(verify(good.substr(0, good.size() / 2), keys, simple()), ErrorCode::malformed_signature, ""));
+  EXPECT_TRUE(refused(verify(good, {published_key("wrong.pem")}, simple()), ErrorCode::untrusted_key, "none of the 1"));
+  EXPECT_TRUE(refused(verify(good, keys, {simple()[0]}), ErrorCode::signature_mismatch, "signed, but not there"));
+  EXPECT_TRUE(refused(verify(good, keys, {simple()[0], file("signme-2", "tampered")}), ErrorCode::signature_mismatch,
+                      "\"signme-2\": SHA-256 is"));
+  EXPECT_TRUE(refused(verify(good, keys, {simple()[0], simple()[1], file("extra", "")}), ErrorCode::signature_mismatch,
+                      "\"extra\" is there, but not signed"));
+}
+
+TEST(PublishedVectors, AnExpiredCertificateIsAnErrorOfItsOwn) {
+  const auto key = PublicKey::from_pem(contents(published("expired-certificate.pem"))).value();
+  EXPECT_EQ(key.valid_from(), 1'577'836'800);  // 2020-01-01
+  EXPECT_EQ(key.valid_until(), 1'577'923'200);
+  json bundle = json::parse(contents(published("key-simple.sig")));
+  bundle["verificationMaterial"]["publicKey"]["hint"] = key.fingerprint();
+  EXPECT_TRUE(refused(verify(bundle.dump(), {key}, simple()), ErrorCode::expired_key, "1577923200"));
+  EXPECT_TRUE(refused(verify(bundle.dump(), {key}, simple(), 1'577'836'799), ErrorCode::expired_key, "valid from"));
+  EXPECT_TRUE(refused(verify(bundle.dump(), {key}, simple(), 1'577'836'800), ErrorCode::bad_signature, ""));
+}
+
+class EveryCurve : public testing::TestWithParam<Curve> {};
+
+TEST_P(EveryCurve, WhatIsWrittenVerifies) {
+  const PrivateKey key = PrivateKey::generate(GetParam());
+  const std::string bundle = write_bundle({simple()[1], simple()[0]}, "simple", key);
+  EXPECT_EQ(outcome(verify(bundle, {key.public_key()}, simple())), "accepted");
+  EXPECT_TRUE(refused(verify(bundle, {PrivateKey::generate(GetParam()).public_key()}, simple()),
+                      ErrorCode::untrusted_key, key.public_key().fingerprint()));
+
+  json claimed = json::parse(bundle);
+  const PublicKey other = PrivateKey::generate(GetParam()).public_key();
+  claimed["verificationMaterial"]["publicKey"]["hint"] = other.fingerprint();
+  EXPECT_TRUE(refused(verify(claimed.dump(), {other}, simple()), ErrorCode::bad_signature, other.fingerprint()));
+}
+
+TEST_P(EveryCurve, EveryChangedBitOfTheSignatureOrPayloadIsFound) {
+  const PrivateKey key = PrivateKey::generate(GetParam());
+  const json bundle = json::parse(write_bundle(simple(), "simple", key));
+  const auto& envelope = bundle.at("dsseEnvelope");
+  for (const json::json_pointer& where :
+       {json::json_pointer("/dsseEnvelope/payload"), json::json_pointer("/dsseEnvelope/signatures/0/sig")}) {
+    const auto bytes = from_base64(bundle.at(where).get<std::string>()).value();
+    for (std::size_t at = 0; at < bytes.size(); at += where.to_string().ends_with("sig") ? 1 : 7) {
+      auto edited = bytes;
+      edited[at] ^= std::byte{1};
+      json changed = bundle;
+      changed[where] = to_base64(edited);
+      EXPECT_TRUE(refused(verify(changed.dump(), {key.public_key()}, simple()), ErrorCode::bad_signature, "")) << at;
+    }
+  }
+  EXPECT_EQ(envelope.at("payloadType"), "application/vnd.in-toto+json");
+}
+
+// The curve as the openssl command calls it, and its hash.
+TEST_P(EveryCurve, TheOpensslCommandAgrees) {
+  const std::map<Curve, std::pair<std::string, std::string>> names{{Curve::p256, {"prime256v1", "sha256"}},
+                                                                   {Curve::p384, {"secp384r1", "sha384"}},
+                                                                   {Curve::p521, {"secp521r1", "sha512"}}};
+  const auto& [curve, hash] = names.at(GetParam());
+  const support::TemporaryDirectory directory;
+  const auto path = [&](const char* name) { return (directory.path() / name).string(); };
+  const auto run = [&](const std::string& command) { return std::system((command + " >/dev/null 2>&1").c_str()); };
+  const auto write = [&](const char* name, std::string_view text) {
+    std::ofstream(path(name), std::ios::binary).write(text.data(), static_cast<std::streamsize>(text.size()));
+  };
+  const auto signed_bytes = [](const json& bundle) {
+    const auto payload = from_base64(bundle.at("dsseEnvelope").at("payload").get<std::string>()).value();
+    return "DSSEv1 28 application/vnd.in-toto+json " + std::to_string(payload.size()) + " " +
+           std::string(reinterpret_cast<const char*>(payload.data()), payload.size());
+  };
+
+  // Theirs, by us.
+  ASSERT_EQ(run("openssl ecparam -name " + curve + " -genkey -noout -out " + path("key.pem")), 0);
+  ASSERT_EQ(run("openssl ec -in " + path("key.pem") + " -pubout -out " + path("public.pem")), 0);
+  const PublicKey key = PublicKey::from_pem(contents(path("public.pem"))).value();
+  EXPECT_EQ(key.pem(), contents(path("public.pem")));
+  json bundle = json::parse(write_bundle(simple(), "simple", PrivateKey::generate(GetParam())));
+  write("message", signed_bytes(bundle));
+  bundle["verificationMaterial"]["publicKey"]["hint"] = key.fingerprint();
+  const auto signed_with = [&](const std::string& digest) {
+    EXPECT_EQ(run("openssl dgst -" + digest + " -sign " + path("key.pem") + " -out " + path("signature") + " " +
+                  path("message")),
+              0);
+    bundle["dsseEnvelope"]["signatures"][0]["sig"] = to_base64(bytes_of(contents(path("signature"))));
+    return verify(bundle.dump(), {key}, simple());
+  };
+  EXPECT_EQ(outcome(signed_with(hash)), "accepted");
+  EXPECT_TRUE(refused(signed_with(hash == "sha256" ? "sha512" : "sha256"), ErrorCode::wrong_curve, "hash"));
+
+  // Ours, by them.
+  const PrivateKey ours = PrivateKey::from_pem(contents(path("key.pem"))).value();
+  const json by_us = json::parse(write_bundle(simple(), "simple", ours));
+  const auto signature = from_base64(by_us.at("dsseEnvelope").at("signatures")[0].at("sig").get<std::string>()).value();
+  write("ours", {reinterpret_cast<const char*>(signature.data()), signature.size()});
+  write("message", signed_bytes(by_us));
+  EXPECT_EQ(run("openssl dgst -" + hash + " -verify " + path("public.pem") + " -signature " + path("ours") + " " +
+                path("message")),
+            0);
+}
+
+INSTANTIATE_TEST_SUITE_P(Signature, EveryCurve, testing::Values(Curve::p256, Curve::p384, Curve::p521),
+                         [](const auto& each) { return "P" + std::string(name(each.param)).substr(2); });
+
+/// A bundle of a key of our own whose statement or envelope was edited, the statement signed anew.
+class EditedBundle : public testing::Test {
+ protected:
+  using Edit = std::function<void(json&)>;
+
+  [[nodiscard]] Result<void> with_statement(const Edit& edit) const {
+    json bundle = json::parse(write_bundle(simple(), "simple", key_));
+    const auto payload = from_base64(bundle.at("dsseEnvelope").at("payload").get<std::string>()).value();
+    json statement = json::parse(std::string(reinterpret_cast<const char*>(payload.data()), payload.size()));
+    edit(statement);
+    return signed_anew(std::move(bundle), statement.dump());
+  }
+
+  [[nodiscard]] Result<void> with_payload(const std::string& payload) const {
+    return signed_anew(json::parse(write_bundle(simple(), "simple", key_)), payload);
+  }
+
+  [[nodiscard]] Result<void> with_bundle(const Edit& edit) const {
+    json bundle = json::parse(write_bundle(simple(), "simple", key_));
+    edit(bundle);
+    return verify(bundle.dump(), {key_.public_key()}, simple());
+  }
+
+ private:
+  [[nodiscard]] Result<void> signed_anew(json bundle, const std::string& payload) const {
+    const std::string message =
+        "DSSEv1 28 application/vnd.in-toto+json " + std::to_string(payload.size()) + " " + payload;
+    bundle["dsseEnvelope"]["payload"] = to_base64(bytes_of(payload));
+    bundle["dsseEnvelope"]["signatures"][0]["sig"] = to_base64(key_.sign(message));
+    return verify(bundle.dump(), {key_.public_key()}, simple());
+  }
+
+  PrivateKey key_ = PrivateKey::generate(Curve::p256);
+};
+
+constexpr auto malformed = ErrorCode::malformed_signature;
+constexpr auto unsupported = ErrorCode::unsupported_feature;
+
+TEST_F(EditedBundle, KeyIdsMayBeAnything) {
+  for (const json& keyid : {json(), json(""), json("any")}) {
+    EXPECT_EQ(outcome(with_bundle([&](json& b) { b["dsseEnvelope"]["signatures"][0]["keyid"] = keyid; })), "accepted");
+  }
+  EXPECT_EQ(outcome(with_bundle([](json& b) { b["dsseEnvelope"]["signatures"][0].erase("keyid"); })), "accepted");
+  EXPECT_EQ(outcome(with_bundle([](json& b) { b["verificationMaterial"].erase("tlogEntries"); })), "accepted");
+}
+
+TEST_F(EditedBundle, EveryPartOfTheEnvelopeIsNeeded) {
+  for (const char* key : {"mediaType", "verificationMaterial", "dsseEnvelope"}) {
+    EXPECT_TRUE(refused(with_bundle([&](json& b) { b.erase(key); }), malformed, key));
+    EXPECT_TRUE(refused(with_bundle([&](json& b) { b[key] = 1; }), malformed, key));
+  }
+  for (const char* key : {"payload", "payloadType", "signatures"}) {
+    EXPECT_TRUE(refused(with_bundle([&](json& b) { b["dsseEnvelope"].erase(key); }), malformed, key));
+  }
+  EXPECT_TRUE(refused(with_bundle([](json& b) { b["dsseEnvelope"]["payload"] = "????"; }), malformed, "base64"));
+  EXPECT_TRUE(refused(with_bundle([](json& b) { b["dsseEnvelope"]["signatures"][0] = "x"; }), malformed, "object"));
+  EXPECT_TRUE(refused(with_bundle([](json& b) { b["verificationMaterial"]["publicKey"] = json::object(); }), malformed,
+                      "rawBytes is missing"));
+  EXPECT_TRUE(refused(with_bundle([](json& b) {
+                        b["verificationMaterial"]["publicKey"] = {{"rawBytes", "AAAA"}};
+                      }),
+                      malformed, "rawBytes"));
+}
+
+TEST_F(EditedBundle, TwoSignaturesAreRefused) {
+  EXPECT_TRUE(refused(with_bundle([](json& b) {
+                        auto& signatures = b["dsseEnvelope"]["signatures"];
+                        signatures.push_back(signatures[0]);
+                      }),
+                      malformed, "2 elements"));
+}
+
+TEST_F(EditedBundle, AnotherMediaTypeIsRefused) {
+  EXPECT_TRUE(refused(with_bundle([](json& b) { b["mediaType"] = "application/vnd.dev.sigstore.bundle.v0.2+json"; }),
+                      malformed, "mediaType"));
+}
+
+TEST_F(EditedBundle, CertificatesAndLogsAreNotSupported) {
+  EXPECT_TRUE(refused(with_bundle([](json& b) { b["verificationMaterial"]["x509CertificateChain"] = json::object(); }),
+                      unsupported, "x509CertificateChain"));
+  EXPECT_TRUE(refused(with_bundle([](json& b) { b["verificationMaterial"]["tlogEntries"] = {1}; }), unsupported,
+                      "tlogEntries"));
+}
+
+TEST_F(EditedBundle, NamesStayBelowTheModel) {
+  for (const char* bad : {"", "/etc/passwd", "../signme-1", "a/../../b", "a//b", "a/", "./a", "a/.", ".."}) {
+    EXPECT_TRUE(
+        refused(with_statement([&](json& s) { s["predicate"]["resources"][0]["name"] = bad; }), malformed, "name is"))
+        << bad;
+  }
+  EXPECT_TRUE(refused(with_statement([](json& s) { s["predicate"]["resources"][1]["name"] = "signme-1"; }), malformed,
+                      "expected one behind"));
+  EXPECT_TRUE(refused(with_statement([](json& s) { s["predicate"]["resources"][0]["name"] = std::string(300, 'a'); }),
+                      ErrorCode::limit_exceeded, "300"));
+}
+
+TEST_F(EditedBundle, EveryClaimOfTheStatementIsChecked) {
+  const auto predicate = [](const char* key, const json& value) {
+    return [key, value](json& s) { s["predicate"]["serialization"][key] = value; };
+  };
+  EXPECT_TRUE(refused(with_statement(predicate("method", "shards")), unsupported, "shards"));
+  EXPECT_TRUE(refused(with_statement(predicate("hash_type", "blake3")), unsupported, "blake3"));
+  EXPECT_TRUE(refused(with_statement(predicate("allow_symlinks", true)), unsupported, "allow_symlinks"));
+  EXPECT_TRUE(refused(with_statement([](json& s) { s["predicateType"] = "https://model_signing/Digests/v0.1"; }),
+                      malformed, "predicateType"));
+  EXPECT_TRUE(refused(with_statement([](json& s) { s["subject"].push_back(s["subject"][0]); }), malformed, "subject"));
+  EXPECT_TRUE(refused(with_statement([](json& s) { s["subject"][0]["digest"]["sha256"] = std::string(64, '0'); }),
+                      malformed, "subject[0].digest.sha256"));
+  EXPECT_TRUE(refused(with_statement([](json& s) { s["predicate"]["resources"][0]["digest"] = std::string(64, 'A'); }),
+                      malformed, "hex digits"));
+  EXPECT_TRUE(refused(with_statement([](json& s) { s["predicate"]["resources"][0]["algorithm"] = "md5"; }), unsupported,
+                      "md5"));
+  EXPECT_EQ(outcome(with_statement([](json& s) {
+              s["predicate"]["resources"][0]["annotations"] = {{"a", 1}};
+            })),
+            "accepted");
+}
+
+TEST_F(EditedBundle, AKeyTwiceInOneObjectIsRefused) {
+  EXPECT_TRUE(refused(with_payload(R"({"_type":"a","_type":"https://in-toto.io/Statement/v1"})"), malformed,
+                      "\"_type\" twice"));
+  EXPECT_TRUE(refused(verify(R"({"mediaType":"x","mediaType":"y"})", {}, {}), malformed, "\"mediaType\" twice"));
+  EXPECT_TRUE(refused(with_payload("[]"), malformed, "not a JSON object"));
+}
+
+TEST_F(EditedBundle, IsRefusedBeforeItIsParsedIfTooLargeOrDeep) {
+  EXPECT_TRUE(refused(verify(std::string(1 << 17, ' '), {}, {}), ErrorCode::limit_exceeded, "131072 bytes"));
+  EXPECT_TRUE(refused(verify(std::string(1000, '['), {}, {}), ErrorCode::limit_exceeded, "nested"));
+}
+
+TEST(Base64, IsThatOfRfc4648) {
+  const std::pair<std::string, std::string> vectors[] = {{"", ""},
+                                                         {"f", "Zg=="},
+                                                         {"fo", "Zm8="},
+                                                         {"foo", "Zm9v"},
+                                                         {"foob", "Zm9vYg=="},
+                                                         {"fooba", "Zm9vYmE="},
+                                                         {"foobar", "Zm9vYmFy"}};
+  for (const auto& [bytes, text] : vectors) {
+    EXPECT_EQ(to_base64(bytes_of(bytes)), text);
+    const auto back = from_base64(text);
+    ASSERT_TRUE(back.has_value()) << text;
+    EXPECT_TRUE(std::ranges::equal(*back, bytes_of(bytes)));
+  }
+  for (const char* bad : {"Zg", "Zg=", "Zh==", "Zm9=", "Zm 9v", "Zm9v\n", "Zg==Zg==", "====", "Zm9-", "Z===", "=m9v"}) {
+    EXPECT_FALSE(from_base64(bad).has_value()) << bad;
+  }
+}
+
+}  // namespace
+}  // namespace aprender::container

@@ -24,6 +24,7 @@ def arguments():
         "takes a tolerance is run with stricter ones until it is as accurate as the task demands.",
     )
     parser.add_argument("--only", metavar="REGEX", default="", help="tasks whose name matches, e.g. lasso")
+    parser.add_argument("--without", metavar="REGEX", default="$.", help="contenders to leave out, e.g. slow ones")
     parser.add_argument("--threads", metavar="N,...", default="1,2", help="numbers of threads (default: 1,2)")
     parser.add_argument("--rounds", metavar="N", type=int, default=3, help="rounds (default: 3)")
     parser.add_argument("--list", action="store_true", help="list the tasks and stop")
@@ -40,7 +41,8 @@ def compare(task, threads, options, the_judge, data):
     """The runs of every contender. The first round climbs a ladder of tolerances until the answer is accurate enough,
     the others repeat the last rung."""
     runs = {}
-    ladders = {contender: contender.tolerances(task) for contender in contenders.of(task, options.native)}
+    ladders = {contender: contender.tolerances(task) for contender in contenders.of(task, options.native)
+               if not re.search(options.without, contender.name)}
     for number in range(1, options.rounds + 1):
         for contender, ladder in ladders.items():
             for tolerance in ladder:

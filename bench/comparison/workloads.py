@@ -98,7 +98,7 @@ TASKS = [
     *(penalised(data, 0.5, 0.01) for data in ("sparse-10kx1k", "sparse-500x20k")),
     *(Task(f"lasso-{d}-0.01-float", f"sparse-{d}-float", "lasso", 1e-4, 0.01) for d in ("10kx1k", "500x20k")),
     Task("lasso-path-10kx1k", "sparse-10kx1k", "lasso-path", 1e-6, 1e-3),
-    Task("lasso-path-500x20k", "sparse-500x20k", "lasso-path", 1e-6, 1e-2),
+    *(Task(f"lasso-path-{d}", f"sparse-{d}", "lasso-path", 1e-6, 1e-2) for d in ("500x20k", "1kx50k")),
     *(Task(f"logistic-{d}", f"two-classes-{d}", "logistic", 1e-8) for d in ("100kx100", "100kx100-scaled", "10kx1k")),
     Task("logistic-ten-classes-20kx100", "ten-classes-20kx100", "logistic", 1e-8),
     Task("logistic-documents-50kx100k", "documents-50kx100k", "sparse-logistic", 1e-8),

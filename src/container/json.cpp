@@ -15,16 +15,17 @@ namespace aprender::container {
 using nlohmann::json;
 
 Result<json> parse_json(std::span<const std::byte> bytes, const JsonPart& part) {
+  using Event = json::parse_event_t;
   bool too_deep = false;
   std::string twice;                             // the first key that an object has two of
   std::vector<std::set<std::string>> keys = {};  // of the objects open
-  const auto keep = [&](int depth, json::parse_event_t event, json& parsed) {
-    using enum json::parse_event_t;
-    too_deep = too_deep ||
-               ((event == object_start || event == array_start) && static_cast<std::uint32_t>(depth) >= part.max_depth);
-    if (part.unique_keys && event == object_start) keys.emplace_back();
-    if (part.unique_keys && event == object_end) keys.pop_back();
-    if (part.unique_keys && event == key && !keys.back().insert(parsed.get<std::string>()).second && twice.empty()) {
+  const auto keep = [&](int depth, Event event, json& parsed) {
+    too_deep = too_deep || ((event == Event::object_start || event == Event::array_start) &&
+                            static_cast<std::uint32_t>(depth) >= part.max_depth);
+    if (part.unique_keys && event == Event::object_start) keys.emplace_back();
+    if (part.unique_keys && event == Event::object_end) keys.pop_back();
+    if (part.unique_keys && event == Event::key && !keys.back().insert(parsed.get<std::string>()).second &&
+        twice.empty()) {
       twice = in_quotes(parsed.get_ref<const std::string&>());
     }
     return !too_deep;

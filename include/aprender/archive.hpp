@@ -112,6 +112,7 @@ class ModelArchive {
 
  private:
   struct Contents;
+  friend struct CompatibilityReport compatibility(const ModelArchive& before, const ModelArchive& after);
   [[nodiscard]] static Result<ModelArchive> validate(std::span<const std::byte> bytes,
                                                      const std::filesystem::path& name, const LoadOptions& options);
   explicit ModelArchive(std::shared_ptr<const Contents> contents) : contents_(std::move(contents)) {}

@@ -5,9 +5,9 @@
 #include <utility>
 
 #include "aprender/archive.hpp"
+#include "archive/contents.hpp"
 #include "archive/convert.hpp"
 #include "archive/linear_map.hpp"
-#include "archive/metadata.hpp"
 #include "archive/numeric_contract.hpp"
 #include "archive/signatures.hpp"
 #include "archive/text.hpp"
@@ -23,12 +23,6 @@ namespace aprender {
 namespace {
 
 using archive::Metadata;
-
-/// A member under ext/: hashed and kept, not understood.
-struct Extension {
-  std::string name;
-  std::vector<std::byte> bytes;
-};
 
 constexpr const char* signature_suffix = ".sig";
 
@@ -193,18 +187,6 @@ Result<void> check_version(const std::string& version, const TrustPolicy& trust)
 }
 
 }  // namespace
-
-struct ModelArchive::Contents {
-  Metadata metadata;
-  AnyModel model;
-  std::string metadata_bytes;
-  std::string manifest;
-  std::vector<Extension> extensions;
-  std::vector<Member> members;
-  std::string id;
-  std::optional<std::string> signature;  ///< signature.sigstore.json
-  std::optional<std::string> signed_by;  ///< the trusted key
-};
 
 ModelArchive::ModelArchive(AnyModel model, Estimator estimator, FitReport report, const Description& description) {
   require_finite(model);

@@ -25,7 +25,7 @@ FLOOR_OF = {room: number for number, rooms in enumerate(FLOORS) for room in room
 
 # Public headers, and sources that lie directly in src/, are of the models, save these.
 ROOM_OF_HEADER = {
-    **dict.fromkeys(["archive", "eigen_alignment", "provenance", "schema"], "archive"),
+    **dict.fromkeys(["archive", "compatibility", "eigen_alignment", "provenance", "schema"], "archive"),
     **{name: name for name in ("error", "limits", "member", "trust", "ulp", "version")},
 }
 

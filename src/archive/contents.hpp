@@ -1,0 +1,32 @@
+/// What a ModelArchive holds.
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "aprender/archive.hpp"
+#include "archive/metadata.hpp"
+
+namespace aprender {
+
+/// A member under ext/: hashed and kept, not understood.
+struct Extension {
+  std::string name;
+  std::vector<std::byte> bytes;
+};
+
+struct ModelArchive::Contents {
+  archive::Metadata metadata;
+  AnyModel model;
+  std::string metadata_bytes;
+  std::string manifest;
+  std::vector<Extension> extensions;
+  std::vector<Member> members;
+  std::string id;
+  std::optional<std::string> signature = {};  ///< signature.sigstore.json
+  std::optional<std::string> signed_by = {};  ///< the trusted key
+};
+
+}  // namespace aprender

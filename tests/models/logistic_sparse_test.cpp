@@ -16,7 +16,7 @@ namespace aprender::test {
 namespace {
 
 using Rows = Eigen::SparseMatrix<double, Eigen::RowMajor>;
-using Columns = Eigen::SparseMatrix<double, Eigen::ColMajor, std::int64_t>;
+using Columns = Eigen::SparseMatrix<double>;
 
 /// About one entry in `every` is not zero; the first column is constant, the second has no zero.
 Eigen::MatrixXd mostly_zeros(Random& random, Eigen::Index n, Eigen::Index p, int every) {

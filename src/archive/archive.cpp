@@ -277,7 +277,7 @@ Result<ModelArchive> ModelArchive::validate(std::span<const std::byte> bytes, co
   }
   if (auto ok = archive::check_contract(metadata->contract, *model); !ok) return tl::unexpected(ok.error());
 
-  std::vector<Extension> extensions;
+  std::vector<Contents::Extension> extensions;
   for (const auto& entry : std::span(*entries).subspan(3)) {
     if (entry.name == container::signature_name) break;
     extensions.push_back({entry.name, {entry.bytes.begin(), entry.bytes.end()}});

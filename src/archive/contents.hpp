@@ -11,13 +11,13 @@
 
 namespace aprender {
 
-/// A member under ext/: hashed and kept, not understood.
-struct Extension {
-  std::string name;
-  std::vector<std::byte> bytes;
-};
-
 struct ModelArchive::Contents {
+  /// A member under ext/: hashed and kept, not understood.
+  struct Extension {
+    std::string name;
+    std::vector<std::byte> bytes;
+  };
+
   archive::Metadata metadata;
   AnyModel model;
   std::string metadata_bytes;

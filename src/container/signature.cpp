@@ -284,10 +284,10 @@ Result<void> check_signer(const Bundle& bundle, std::span<const PublicKey> keys,
   return reader.refuse(ErrorCode::bad_signature, "not what the key " + key->fingerprint() + " has signed");
 }
 
-Result<void> check_resources(std::vector<Resource> signed_ones, std::vector<Resource> found, std::string_view part) {
+Result<void> check_resources(const std::vector<Resource>& signed_ones, std::vector<Resource> found,
+                             std::string_view part) {
   const Reader reader(part);
   const auto refuse = [&](const std::string& what) { return reader.refuse(ErrorCode::signature_mismatch, what); };
-  std::ranges::sort(signed_ones, {}, &Resource::name);
   std::ranges::sort(found, {}, &Resource::name);
   for (std::size_t k = 0; k < std::max(signed_ones.size(), found.size()); ++k) {
     if (k == found.size() || (k < signed_ones.size() && signed_ones[k].name < found[k].name)) {

@@ -43,8 +43,9 @@ struct Bundle {
 [[nodiscard]] Result<void> check_signer(const Bundle& bundle, std::span<const PublicKey> keys, std::int64_t now,
                                         std::string_view part);
 
-/// The signed resources are exactly these. Errors: signature_mismatch, naming the first that differs.
-[[nodiscard]] Result<void> check_resources(std::vector<Resource> signed_ones, std::vector<Resource> found,
+/// The signed resources, as read_statement returns them, are exactly those found. Errors: signature_mismatch, naming
+/// the first that differs.
+[[nodiscard]] Result<void> check_resources(const std::vector<Resource>& signed_ones, std::vector<Resource> found,
                                            std::string_view part);
 
 /// A bundle over the resources, of which there is at least one and no two have the same name. `subject` names the

@@ -113,9 +113,8 @@ TEST_F(KeyFiles, WhatIsNoKeyIsRefused) {
   for (std::size_t at = 27; at < 60; ++at) {  // in the encoding's head, not yet in the point
     std::string edited = pem;
     edited[at] = edited[at] == 'A' ? 'B' : 'A';
-    EXPECT_FALSE(PublicKey::from_pem(edited).has_value() && edited != pem &&
-                 PublicKey::from_pem(edited)->fingerprint() == key.public_key().fingerprint())
-        << at;
+    const auto other = PublicKey::from_pem(edited);
+    EXPECT_TRUE(!other || other->fingerprint() != key.public_key().fingerprint()) << at;
   }
   EXPECT_TRUE(refused(PublicKey::load(path("none.pem")), ErrorCode::cannot_open, "none.pem"));
   std::ofstream(path("large.pem")) << std::string(100'000, 'x');

@@ -236,7 +236,8 @@ class CentredColumns<DenseDesign<Scalar_>> : public ColumnScaling {
     std::vector<Eigen::MatrixXd> parts_;
   };
 
-  static constexpr Eigen::Index block_size = Eigen::Index{1} << 17;  ///< doubles, a part of the second-level cache
+  static constexpr Eigen::Index block_size = Eigen::Index{1}
+                                             << 19;  ///< doubles; tall: its products are added in memory
   static constexpr Eigen::Index most_columns = 2048;
   static constexpr Eigen::Index strip_size = Eigen::Index{1} << 16;  ///< likewise
   static constexpr Eigen::Index strip_rows = 4096;

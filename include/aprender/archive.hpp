@@ -9,6 +9,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
@@ -74,6 +75,15 @@ class ModelArchive {
   [[nodiscard]] static Result<ModelArchive> from_bytes(std::span<const std::byte> bytes,
                                                        const LoadOptions& options = {});
 
+  /// This archive with a member ext/NAME of these bytes, in place of any it has, and without an embedded signature:
+  /// hashed and listed like every member, and nothing to those who do not know it. Throws std::invalid_argument if the
+  /// name is not one or more of a-z 0-9 _ . - that begins with neither . nor -, or if there are too many members for a
+  /// default reader.
+  [[nodiscard]] ModelArchive attach(std::string_view name, std::span<const std::byte> bytes) const;
+
+  /// The bytes of ext/NAME, which live as long as this archive or a copy of it; nothing if there is no such member.
+  [[nodiscard]] std::optional<std::span<const std::byte>> attachment(std::string_view name) const;
+
   /// This archive with an embedded signature over its members, in place of any it has. The manifest says that there is
   /// one, so that a reader notices where it was stripped; the archive id is therefore another.
   [[nodiscard]] ModelArchive sign(const PrivateKey& key) const;
@@ -112,6 +122,8 @@ class ModelArchive {
 
  private:
   struct Contents;
+  /// The manifest and id of the members that the contents have.
+  static void list_members(Contents& contents);
   friend struct CompatibilityReport compatibility(const ModelArchive& before, const ModelArchive& after);
   [[nodiscard]] static Result<ModelArchive> validate(std::span<const std::byte> bytes,
                                                      const std::filesystem::path& name, const LoadOptions& options);

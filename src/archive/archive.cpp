@@ -288,14 +288,55 @@ Result<ModelArchive> ModelArchive::validate(std::span<const std::byte> bytes, co
                embedded ? std::optional(text_of(*embedded)) : std::nullopt, std::move(*signer)}));
 }
 
+ModelArchive ModelArchive::attach(std::string_view name, std::span<const std::byte> bytes) const {
+  Contents contents = *contents_;
+  const std::string whole = std::string(container::extension_prefix) + std::string(name);
+  if (!container::is_extension_name(whole) || whole.size() > Limits{}.name_bytes) {
+    throw std::invalid_argument("an attachment cannot be called \"" + std::string(name) +
+                                "\": expected a-z 0-9 _ . - and first neither . nor -, at most " +
+                                std::to_string(Limits{}.name_bytes - container::extension_prefix.size()) + " bytes");
+  }
+  const auto place = [&](auto& list, auto first, auto entry) {
+    const auto at = std::ranges::lower_bound(first, list.end(), whole, {},
+                                             [](const auto& e) -> const std::string& { return e.name; });
+    if (at != list.end() && at->name == whole) {
+      *at = std::move(entry);
+    } else {
+      list.insert(at, std::move(entry));
+    }
+  };
+  place(contents.members, contents.members.begin() + 2, describe(whole, bytes));
+  place(contents.extensions, contents.extensions.begin(), Contents::Extension{whole, {bytes.begin(), bytes.end()}});
+  if (contents.members.size() + 2 > Limits{}.entries) {  // with the manifest and a signature
+    throw std::invalid_argument("more than " + std::to_string(Limits{}.entries - 4) + " attachments");
+  }
+  contents.signature.reset();
+  list_members(contents);
+  return ModelArchive(std::make_shared<const Contents>(std::move(contents)));
+}
+
+std::optional<std::span<const std::byte>> ModelArchive::attachment(std::string_view name) const {
+  for (const auto& extension : contents_->extensions) {
+    if (std::string_view(extension.name).substr(container::extension_prefix.size()) == name) return extension.bytes;
+  }
+  return {};
+}
+
+void ModelArchive::list_members(Contents& contents) {
+  std::vector<std::string> features;
+  if (contents.signature) features.emplace_back(container::signature_feature);
+  contents.manifest =
+      container::write_manifest({.required_features = std::move(features), .members = contents.members});
+  contents.id = container::hex(container::sha256(bytes_of(contents.manifest)));
+  contents.signed_by.reset();
+}
+
 ModelArchive ModelArchive::sign(const PrivateKey& key) const {
   Contents contents = *contents_;
-  contents.manifest = container::write_manifest(
-      {.required_features = {std::string(container::signature_feature)}, .members = contents.members});
-  contents.id = container::hex(container::sha256(bytes_of(contents.manifest)));
+  contents.signature.emplace();  // which the manifest announces
+  list_members(contents);
   contents.signature =
       archive::embedded_signature(contents.manifest, contents.members, contents.metadata.description.name, key);
-  contents.signed_by.reset();
   return ModelArchive(std::make_shared<const Contents>(std::move(contents)));
 }
 

@@ -119,8 +119,10 @@ CompatibilityReport compatibility(const ModelArchive& before, const ModelArchive
     if (by_after && by_before) {
       comparison.add(Compatibility::drop_in, "weights: other bits, within the numeric contracts of both");
     } else {
-      comparison.add(Compatibility::output_changed, (by_after ? "new " : "old ") + std::string("numeric contract: ") +
-                                                        (by_after ? by_before : by_after).error().context);
+      const std::string& context = (by_after ? by_before : by_after).error().context;
+      comparison.add(Compatibility::output_changed, std::string("numeric contract of the ") +
+                                                        (by_after ? "new" : "old") +
+                                                        " archive: " + context.substr(context.find("probe")));
     }
   }
   return std::move(comparison).report();

@@ -34,6 +34,7 @@ void identity(Page& page, const ModelArchive& archive) {
   page.row("licence", said.licence);
   page.row("archive id", archive.id());
   page.row("uuid", archive.uuid());
+  page.row("signature", signature_in_words(archive));
   page.row("schema", std::to_string(archive.schema_version()));
 }
 

@@ -15,7 +15,8 @@ const std::string exit_codes = R"(Exit codes:
   5  unsupported version or feature
   6  not trusted
   7  numeric contract broken
-  8  data do not fit the model or cannot be used for training)";
+  8  data do not fit the model or cannot be used for training
+  9  the models differ by more than --at-most allows (diff))";
 
 CLI::App& add_command(CLI::App& app, const std::string& name, const std::string& description, const std::string& usage,
                       const std::string& examples) {

@@ -18,6 +18,7 @@ enum class ExitCode : std::uint8_t {
   not_trusted = 6,        ///< the signature policy is not met
   numeric_contract = 7,   ///< the model does not compute here what it computed where it was written
   unusable_data = 8,      ///< data do not fit the model, or cannot be used for training
+  not_compatible = 9,     ///< models differ by more than was allowed
 };
 
 [[nodiscard]] constexpr ExitCode exit_code(ErrorCode code) noexcept {

@@ -1,9 +1,10 @@
-/// aprender inspect MODEL.aprender [--json]
+/// aprender inspect MODEL.aprender [--json] [--trust KEY.pub.pem ...]
 
 #include <memory>
 
 #include "cli/card.hpp"
 #include "cli/command.hpp"
+#include "cli/keys.hpp"
 #include "cli/model_json.hpp"
 #include "cli/model_view.hpp"
 #include "cli/terminal.hpp"
@@ -13,11 +14,12 @@ namespace {
 
 struct Options {
   std::string file;
+  TrustOptions trust;
   bool json = false;
 };
 
 ExitCode run(const Options& options) {
-  const ModelArchive archive = load(options.file);
+  const ModelArchive archive = load(options.file, load_options(options.trust));
   print(options.json ? to_json(archive) : card(archive, output_style(), terminal_width()));
   return ExitCode::fine;
 }
@@ -33,6 +35,7 @@ void add_inspect(CLI::App& app, Run& run_later) {
                                   "MODEL.aprender [--json]", examples);
   command.add_option("MODEL.aprender", options->file, "The archive")->type_name("");
   command.add_flag("--json", options->json, "Print everything as JSON, numbers in full");
+  add_trust(command, options->trust);
   run_with(command, run_later, options, {"MODEL.aprender"}, run);
 }
 

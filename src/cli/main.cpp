@@ -68,6 +68,7 @@ ExitCode execute(int argc, const char* const* argv) {
   add_predict(app, run);
   add_summary(app, run);
   add_inspect(app, run);
+  add_diff(app, run);
   add_verify(app, run);
   add_sign(app, run);
   add_keygen(app, run);

@@ -84,6 +84,9 @@ Json describe(const ModelArchive& archive) {
   }
 
   Json json{{"archive_id", archive.id()},
+            {"signature",
+             {{"embedded", archive.has_signature()},
+              {"verified_by", archive.signed_by() ? Json(*archive.signed_by()) : Json()}}},
             {"schema_version", archive.schema_version()},
             {"name", said.name},
             {"version", said.version},

@@ -47,9 +47,14 @@ Weights weights_of(const LogisticModel<Scalar>& model) {
 
 }  // namespace
 
-ModelArchive load(const std::string& file) {
+ModelArchive load(const std::string& file, const LoadOptions& options) {
   const Progress progress("loading " + file);
-  return value_or_fail(ModelArchive::load(file), file);
+  return value_or_fail(ModelArchive::load(file, options), file);
+}
+
+std::string signature_in_words(const ModelArchive& archive) {
+  if (archive.signed_by()) return "verified, by the key " + *archive.signed_by();
+  return archive.has_signature() ? "embedded, not verified: no --trust KEY.pub.pem is given" : "none embedded";
 }
 
 Weights weights(const AnyModel& any) {

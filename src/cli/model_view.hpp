@@ -10,7 +10,7 @@
 namespace aprender::cli {
 
 /// Loads and verifies a whole archive. Throws Failure naming the file.
-[[nodiscard]] ModelArchive load(const std::string& file);
+[[nodiscard]] ModelArchive load(const std::string& file, const LoadOptions& options = {});
 
 /// Each number is the double whose shortest decimal digits are those of the stored number, float or double.
 struct Weights {
@@ -22,6 +22,9 @@ struct Weights {
 
 /// The classes in words, none for a regression.
 [[nodiscard]] std::vector<std::string> class_names(const Schema& schema);
+
+/// "none", "embedded, not verified ...", "verified, by KEY".
+[[nodiscard]] std::string signature_in_words(const ModelArchive& archive);
 
 /// What the rows of coefficients stand for: targets, classes, or the second of two classes.
 [[nodiscard]] std::vector<std::string> output_names(const Schema& schema);

@@ -1,20 +1,19 @@
-/// aprender predict MODEL.aprender --data FILE.csv [--proba] [--out FILE.csv]
+/// aprender predict MODEL.aprender --data FILE.csv [--proba] [--out FILE.csv] [--trust KEY.pub.pem ...]
 
 #include <algorithm>
 #include <cmath>
 #include <iterator>
 #include <memory>
-#include <numeric>
-#include <span>
 #include <type_traits>
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
+#include "cli/binding.hpp"
 #include "cli/columns.hpp"
 #include "cli/command.hpp"
 #include "cli/failure.hpp"
 #include "cli/files.hpp"
+#include "cli/keys.hpp"
 #include "cli/model_view.hpp"
 #include "cli/terminal.hpp"
 
@@ -23,39 +22,9 @@ namespace {
 
 struct Options {
   std::string model, data, out;
+  TrustOptions trust;
   bool proba = false, sparse = false;
 };
-
-/// The model's features among the columns of the table: by name, or by position if they have none.
-std::vector<std::size_t> bind(const Schema& schema, const Table& table) {
-  const auto n_features = static_cast<std::size_t>(schema.n_features);
-  if (!schema.features.named()) {
-    if (table.columns().size() != n_features) {
-      throw Failure(ExitCode::unusable_data,
-                    fmt::format("{}: {} columns, expected {}: the features of this model have no names",
-                                table.file_name(), table.columns().size(), n_features));
-    }
-    std::vector<std::size_t> all(n_features);
-    std::iota(all.begin(), all.end(), std::size_t{0});
-    return all;
-  }
-  std::vector<std::string> names;
-  for (const Feature& feature : schema.features.list()) names.push_back(feature.name);
-  std::vector<std::size_t> found = find_columns(table, names);
-
-  std::vector<std::string> ignored;
-  for (std::size_t j = 0; j < table.columns().size(); ++j) {
-    if (std::find(found.begin(), found.end(), j) == found.end()) ignored.push_back(in_quotes(table.columns()[j]));
-  }
-  if (!ignored.empty()) {
-    constexpr std::size_t most = 10;
-    const std::size_t shown = std::min(ignored.size(), most);
-    print_note(fmt::format("{}: ignoring column{} {}{}", table.file_name(), ignored.size() == 1 ? "" : "s",
-                           fmt::join(std::span(ignored).first(shown), ", "),
-                           ignored.size() > shown ? fmt::format(" and {} more", ignored.size() - shown) : ""));
-  }
-  return found;
-}
 
 /// A header, then a line a row of `values`, numbers in the shortest digits that round-trip.
 template <class Matrix, class Rows>
@@ -128,7 +97,7 @@ ExitCode run(const Options& options) {
     check_destination(options.out, options.data);
     check_destination(options.out, options.model);
   }
-  const ModelArchive archive = load(options.model);
+  const ModelArchive archive = load(options.model, load_options(options.trust));
   if (options.proba && !archive.schema().classes) {
     throw Failure(ExitCode::usage,
                   fmt::format("--proba: {} holds a regression, which predicts no probabilities", options.model));
@@ -167,6 +136,7 @@ void add_predict(CLI::App& app, Run& run_later) {
   command.add_flag("--proba", options->proba, "Probabilities, one column a class, instead of\nlabels (classifiers)");
   command.add_option("--out", options->out, "Where to write the predictions, atomically\n(default: standard output)")
       ->type_name("FILE.csv");
+  add_trust(command, options->trust);
   run_with(command, run_later, options, {"MODEL.aprender", "--data"}, run);
 }
 

@@ -7,7 +7,6 @@
 #include <nlohmann/json.hpp>
 
 #include "aprender/archive.hpp"
-#include "archive/text.hpp"
 #include "cli/command.hpp"
 #include "cli/exit_code.hpp"
 #include "cli/failure.hpp"
@@ -19,8 +18,7 @@ namespace {
 
 struct Options {
   std::vector<std::string> files;
-  std::vector<std::string> trusted;
-  std::optional<std::string> minimum_version;
+  TrustOptions trust;
   bool json = false;
 };
 
@@ -61,12 +59,11 @@ std::string to_line(const Verdict& verdict) {
 }
 
 ExitCode run(const Options& options) {
-  LoadOptions load_options{.trust = {.keys = read_public_keys(options.trusted)}};
-  load_options.trust.minimum_version = options.minimum_version;
+  const LoadOptions loading = load_options(options.trust);
   ExitCode worst = ExitCode::fine;
   auto list = nlohmann::ordered_json::array();
   for (const std::string& file : options.files) {
-    const Verdict verdict = verify(file, load_options);
+    const Verdict verdict = verify(file, loading);
     if (!verdict.archive_id) worst = std::max(worst, exit_code(verdict.archive_id.error().code));
     if (options.json) {
       list.push_back(to_json(verdict));
@@ -92,20 +89,7 @@ void add_verify(CLI::App& app, Run& run_later) {
   command.add_option("MODEL.aprender", options->files, "Archives, each checked as if it were to be used")
       ->type_name("")
       ->expected(-1);
-  command
-      .add_option(
-          "--trust", options->trusted,
-          "A public key or certificate, one or more: refuse\nwhat none of them has signed, inside the archive or\n"
-          "beside it (MODEL.aprender.sig)")
-      ->type_name("KEY.pub.pem")
-      ->allow_extra_args(false);
-  command
-      .add_option("--minimum-version", options->minimum_version, "Refuse models of an earlier version, though signed")
-      ->type_name("VERSION")
-      ->check([](const std::string& text) {
-        return archive::is_semantic_version(text) ? std::string()
-                                                  : "'" + text + "', expected a semantic version like 1.2.0";
-      });
+  add_trust(command, options->trust);
   command.add_flag("--json", options->json, "Print an array of {file, ok, code, context,\narchive_id, signed_by}");
   run_with(command, run_later, options, {"MODEL.aprender"}, run);
 }

@@ -15,7 +15,6 @@ namespace aprender::container {
 namespace {
 
 constexpr std::uint32_t regular_file = 0100644U << 16U;
-constexpr std::string_view extension_prefix = "ext/";
 constexpr std::array<std::string_view, 3> required_names{manifest_name, metadata_name, weights_name};
 
 tl::unexpected<Error> refuse(ErrorCode code, std::string context) {
@@ -111,8 +110,7 @@ Result<void> check_name(std::size_t index, std::string_view name, std::string_vi
                                                  std::to_string(name.size()) + " bytes, at most " +
                                                  std::to_string(limits.name_bytes));
   }
-  const auto rest = name.substr(extension_prefix.size());
-  if (aprender_is_portable_name(raw(rest.data()), rest.size()) == 0) return wrong("ext/ and a portable name");
+  if (!is_extension_name(name)) return wrong("ext/ and a portable name");
   if (index > required_names.size() && name <= previous) return wrong("a name behind " + in_quotes(previous));
   return {};
 }
@@ -140,6 +138,12 @@ Result<void> check_size(const Entry& entry, std::uint64_t most) {
 }
 
 }  // namespace
+
+bool is_extension_name(std::string_view name) {
+  if (!name.starts_with(extension_prefix)) return false;
+  const auto rest = name.substr(extension_prefix.size());
+  return aprender_is_portable_name(raw(rest.data()), rest.size()) != 0;
+}
 
 Result<std::vector<Entry>> read_zip(std::span<const std::byte> file, const Limits& limits) {
   if (file.size() > limits.archive_bytes) {

@@ -17,6 +17,10 @@ inline constexpr std::string_view manifest_name = "manifest.json";
 inline constexpr std::string_view metadata_name = "metadata.pb";
 inline constexpr std::string_view weights_name = "weights.safetensors";
 inline constexpr std::string_view signature_name = "signature.sigstore.json";
+inline constexpr std::string_view extension_prefix = "ext/";
+
+/// ext/ and a name that every file system takes for the same; its length is not looked at.
+[[nodiscard]] bool is_extension_name(std::string_view name);
 
 /// One member, where its bytes lie in the file.
 struct Entry {

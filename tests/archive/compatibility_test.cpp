@@ -71,7 +71,7 @@ TEST(CompatibilityOf, OtherNumbersAreAnOutputThatChanged) {
   for (const double factor : {1 + 1e-9, 2.0, -1.0}) {
     auto other = w;
     other[1] *= factor;
-    expect(compatibility(regression(w), regression(other)), output_changed, "numeric contract: ");
+    expect(compatibility(regression(w), regression(other)), output_changed, "numeric contract of the ");
   }
   expect(compatibility(regression(w), regression(w, samples::description(), 0.2)), output_changed, "numeric contract");
   expect(compatibility(ModelArchive(samples::ridge<double>(), samples::description()),

@@ -205,6 +205,46 @@ TEST(RoundTrip, MembersUnderExtAreHashedAndKept) {
   EXPECT_EQ(loaded->to_bytes(), bytes);
 }
 
+TEST(Attachments, ComeBackAndAreSigned) {
+  const ModelArchive plain(samples::ridge<double>(), samples::description());
+  const auto card = rebuild::to_bytes("# a card"), other = rebuild::to_bytes("# another");
+  const ModelArchive attached = plain.attach("notes.txt", {}).attach("card.md", other).attach("card.md", card);
+  EXPECT_FALSE(plain.attachment("card.md"));
+  EXPECT_NE(attached.id(), plain.id());
+  EXPECT_EQ(attached.uuid(), plain.uuid());
+  const auto loaded = ModelArchive::from_bytes(attached.to_bytes());
+  ASSERT_TRUE(loaded) << to_string(loaded.error());
+  ASSERT_TRUE(loaded->attachment("card.md"));
+  EXPECT_TRUE(std::ranges::equal(*loaded->attachment("card.md"), card));
+  EXPECT_EQ(loaded->attachment("notes.txt")->size(), 0u);
+  EXPECT_FALSE(loaded->attachment("ext/card.md"));
+  ASSERT_EQ(loaded->members().size(), 4u);
+  EXPECT_EQ(loaded->members()[2].name, "ext/card.md");
+  EXPECT_EQ(loaded->members()[3].name, "ext/notes.txt");
+
+  // A signature is over what was there: what is attached later needs another one.
+  const PrivateKey key = PrivateKey::generate(Curve::p256);
+  const ModelArchive signed_archive = attached.sign(key);
+  EXPECT_TRUE(ModelArchive::from_bytes(signed_archive.to_bytes(), {.trust = {.keys = {key.public_key()}}}));
+  EXPECT_FALSE(signed_archive.attach("more", {}).has_signature());
+  EXPECT_TRUE(signed_archive.has_signature());
+}
+
+TEST(Attachments, HaveNamesThatEveryFileSystemKeeps) {
+  const ModelArchive archive(samples::ridge<double>(), samples::description());
+  const std::string longest(Limits{}.name_bytes - 4, 'a');
+  for (const std::string& name : {std::string(), std::string("Card"), std::string("../card"), std::string("a/b"),
+                                  std::string(".a"), std::string("-a"), std::string("a b"), longest + "a"}) {
+    EXPECT_THROW((void)archive.attach(name, {}), std::invalid_argument) << name;
+  }
+  EXPECT_TRUE(ModelArchive::from_bytes(archive.attach(longest, {}).to_bytes()));
+
+  ModelArchive full = archive;
+  for (std::uint64_t k = 0; k < Limits{}.entries - 4; ++k) full = full.attach("a" + std::to_string(k), {});
+  EXPECT_TRUE(ModelArchive::from_bytes(full.sign(PrivateKey::generate(Curve::p256)).to_bytes()));
+  EXPECT_THROW((void)full.attach("one-more", {}), std::invalid_argument);
+}
+
 TEST(Conversion, RoundsEachWeightOnce) {
   const ModelArchive archive(samples::ridge<double>(), samples::description());
   const auto narrow = archive.model<LinearModel<float>>();

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "aprender/archive.hpp"
@@ -49,7 +50,7 @@ template <class Scalar>
 Fit<Ridge, LinearModel<Scalar>> ridge() {
   Eigen::Matrix<Scalar, Eigen::Dynamic, 1> w(3);
   w << Scalar(1) / Scalar(3), Scalar(-2.718281828459045), Scalar(1e-5);
-  return {LinearModel<Scalar>(w, Scalar(0.1)), report(3), Ridge{.alpha = 0.7}};
+  return {LinearModel<Scalar>(std::move(w), Scalar(0.1)), report(3), Ridge{.alpha = 0.7}};
 }
 
 template <class Scalar>
@@ -58,7 +59,7 @@ Fit<LinearRegression, LinearModel<Scalar, Eigen::Dynamic>> several_targets() {
   w << 1, Scalar(0.3), -2, Scalar(1e3), Scalar(0.7), 0;
   Eigen::Matrix<Scalar, 1, Eigen::Dynamic> b(2);
   b << Scalar(0.25), Scalar(-1.1);
-  return {LinearModel<Scalar, Eigen::Dynamic>(w, b), report(3), LinearRegression{}};
+  return {LinearModel<Scalar, Eigen::Dynamic>(std::move(w), std::move(b)), report(3), LinearRegression{}};
 }
 
 template <class Scalar>
@@ -67,7 +68,7 @@ Fit<LogisticRegression, LogisticModel<Scalar>> binary() {
   w << Scalar(0.02), Scalar(-1.3), Scalar(4);
   typename LogisticModel<Scalar>::Intercept b(1);
   b << Scalar(-0.5);
-  return {LogisticModel<Scalar>(w, b, {-1, 1}), report(3), LogisticRegression{.C = 2.0}};
+  return {LogisticModel<Scalar>(std::move(w), std::move(b), {-1, 1}), report(3), LogisticRegression{.C = 2.0}};
 }
 
 template <class Scalar>
@@ -77,7 +78,7 @@ Fit<LogisticRegression, LogisticModel<Scalar>> multinomial() {
       0, Scalar(-3.3);
   typename LogisticModel<Scalar>::Intercept b(4);
   b << Scalar(0.1), Scalar(-0.1), Scalar(0.7), 0;
-  return {LogisticModel<Scalar>(w, b, {0, 1, 2, 3}), report(3), LogisticRegression{.C = 2.0}};
+  return {LogisticModel<Scalar>(std::move(w), std::move(b), {0, 1, 2, 3}), report(3), LogisticRegression{.C = 2.0}};
 }
 
 /// One archive of every type of model that can be stored.

@@ -90,6 +90,27 @@ TEST_F(Sign, OlderVersionsCanBeRefused) {
   EXPECT_EQ(at_least("new").exit_code, 2);
 }
 
+TEST_F(Sign, EveryCommandThatLoadsAModelCanDemandIt) {
+  const std::vector<std::string> trusted = {"--trust", path("me.pub.pem")};
+  const std::vector<std::vector<std::string>> commands = {{"inspect", model_file()},
+                                                          {"predict", model_file(), "--data", data("longley.csv")},
+                                                          {"diff", model_file(), model_file()}};
+  const auto with_trust = [&](std::vector<std::string> words) {
+    words.insert(words.end(), trusted.begin(), trusted.end());
+    return run(words);
+  };
+  for (const auto& words : commands) EXPECT_EQ(with_trust(words).exit_code, 6) << words.front();
+  ASSERT_EQ(run({"sign", model_file(), "--embed", "--key", path("me.pem")}).exit_code, 0);
+  for (const auto& words : commands) EXPECT_EQ(with_trust(words).exit_code, 0) << words.front();
+
+  EXPECT_NE(run({"inspect", model_file()}).out.find("embedded, not verified"), std::string::npos);
+  const std::string card = with_trust(commands[0]).out;
+  EXPECT_NE(card.find("verified, by the key"), std::string::npos) << card;
+  EXPECT_NE(card.find(fingerprint()), std::string::npos) << card;
+  const json shown = json::parse(with_trust({"inspect", "--json", model_file()}).out);
+  EXPECT_EQ(shown.at("signature"), (json{{"embedded", true}, {"verified_by", fingerprint()}}));
+}
+
 TEST_F(Sign, KeysThatCannotBeUsedAreNamed) {
   const Outcome secret = run({"verify", model_file(), "--trust", path("me.pem")});
   EXPECT_EQ(secret.exit_code, 3);

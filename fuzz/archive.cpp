@@ -21,15 +21,15 @@ using Bytes = std::vector<std::byte>;
 /// The archive with these members and the manifest that fits them.
 Bytes rebuild(const std::vector<container::Entry>& entries, std::size_t replaced, const Bytes& bytes) {
   container::Manifest manifest;
-  std::vector<container::Part> parts(1);
+  std::vector<container::Part> parts;
   for (std::size_t i = 1; i < entries.size(); ++i) {
-    parts.push_back({entries[i].name, i == replaced ? bytes : entries[i].bytes});
-    const auto& member = parts.back();
-    manifest.members.push_back({entries[i].name, member.bytes.size(), container::hex(container::sha256(member.bytes))});
+    const std::span<const std::byte> member = i == replaced ? std::span<const std::byte>(bytes) : entries[i].bytes;
+    parts.emplace_back(entries[i].name, member);
+    manifest.members.push_back({entries[i].name, member.size(), container::hex(container::sha256(member))});
   }
   const std::string text = container::write_manifest(manifest);
-  parts.front() = {container::manifest_name, std::as_bytes(std::span(text))};
-  return container::write_zip(parts);
+  parts.insert(parts.begin(), {container::manifest_name, std::as_bytes(std::span(text))});
+  return container::write_zip(parts).joined();
 }
 
 }  // namespace

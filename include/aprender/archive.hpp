@@ -22,6 +22,16 @@
 #include "aprender/schema.hpp"
 #include "aprender/trust.hpp"
 
+namespace aprender::archive {
+struct Validated;
+}
+namespace aprender::container {
+class Pieces;
+}
+namespace aprender::io {
+class Pages;
+}
+
 namespace aprender {
 
 /// What an author says of a new version beside the one before it.
@@ -52,6 +62,12 @@ struct LoadOptions {
   TrustPolicy trust = {};  ///< of keys: whose signature is demanded
   /// Of a detached signature its bundle. `load` looks for FILE.sig if there is none here and keys are trusted.
   std::optional<std::string> detached_signature = {};
+  /// At most so many threads for weights of 4 MiB and more: hashing goes on beside reading.
+  int threads = 2;
+  /// Maps the file instead of reading it into memory of our own, which saves a copy. Then whoever may write to the file
+  /// can change weights between their check and their use, and if somebody truncates it meanwhile, the process is
+  /// killed by SIGBUS: only for files that nobody else writes to. `load` alone looks at this.
+  bool map_file = false;
 };
 
 /// Model + estimator + schema + provenance + numeric contract: what a file holds.
@@ -65,6 +81,9 @@ class ModelArchive {
   template <class E, class M>
   ModelArchive(const Fit<E, M>& fit, const Description& description)
       : ModelArchive(AnyModel(fit.model), Estimator(fit.estimator), fit.report, description) {}
+  template <class E, class M>
+  ModelArchive(Fit<E, M>&& fit, const Description& description)
+      : ModelArchive(AnyModel(std::move(fit.model)), Estimator(fit.estimator), std::move(fit.report), description) {}
   ModelArchive(AnyModel model, Estimator estimator, FitReport report, const Description& description);
 
   /// Reads and validates everything before a model exists, in the order of docs/format.md, section 6; the first
@@ -125,8 +144,9 @@ class ModelArchive {
   /// The manifest and id of the members that the contents have.
   static void list_members(Contents& contents);
   friend struct CompatibilityReport compatibility(const ModelArchive& before, const ModelArchive& after);
-  [[nodiscard]] static Result<ModelArchive> validate(std::span<const std::byte> bytes,
-                                                     const std::filesystem::path& name, const LoadOptions& options);
+  [[nodiscard]] static Result<ModelArchive> build(Result<archive::Validated> validated, const io::Pages* pages,
+                                                  int threads);
+  [[nodiscard]] container::Pieces pieces(const container::Pieces& weights) const;
   explicit ModelArchive(std::shared_ptr<const Contents> contents) : contents_(std::move(contents)) {}
 
   std::shared_ptr<const Contents> contents_;

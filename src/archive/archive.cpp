@@ -10,11 +10,11 @@
 #include "archive/linear_map.hpp"
 #include "archive/numeric_contract.hpp"
 #include "archive/signatures.hpp"
-#include "archive/text.hpp"
+#include "archive/validate.hpp"
 #include "archive/weights.hpp"
+#include "container/checksums_ahead.hpp"
 #include "container/digest.hpp"
 #include "container/manifest.hpp"
-#include "container/safetensors.hpp"
 #include "container/zip.hpp"
 #include "io/read_file.hpp"
 #include "io/replace_file.hpp"
@@ -101,91 +101,6 @@ Schema make_schema(const LogisticModel<Scalar>& model, const Description& descri
           .input_sha256 = {}};
 }
 
-/// The members' digests as the manifest gives them are those of the bytes; so are the sizes, and no member is missing.
-Result<void> check_members(std::span<const container::Entry> entries, const std::vector<Member>& members) {
-  auto listed = entries.subspan(1);  // all but the manifest and the signature
-  if (listed.back().name == container::signature_name) listed = listed.first(listed.size() - 1);
-  for (std::size_t k = 0; k < std::max(listed.size(), members.size()); ++k) {
-    if (k >= members.size()) {
-      return refuse(ErrorCode::wrong_entries, "manifest.json: members: entry " + listed[k].name + " is not listed");
-    }
-    if (k >= listed.size() || listed[k].name != members[k].name) {
-      return refuse(ErrorCode::wrong_entries,
-                    "manifest.json: members: " + members[k].name + " is listed where the archive has " +
-                        (k < listed.size() ? listed[k].name : std::string("no more entries")));
-    }
-  }
-  for (std::size_t k = 0; k < members.size(); ++k) {
-    if (listed[k].bytes.size() != members[k].size) {
-      return refuse(ErrorCode::size_mismatch, members[k].name + ": " + std::to_string(listed[k].bytes.size()) +
-                                                  " bytes, the manifest says " + std::to_string(members[k].size));
-    }
-  }
-  for (std::size_t k = 0; k < members.size(); ++k) {
-    if (const auto digest = container::hex(container::sha256(listed[k].bytes)); digest != members[k].sha256) {
-      return refuse(ErrorCode::checksum_mismatch,
-                    members[k].name + ": SHA-256 is " + digest + ", the manifest says " + members[k].sha256);
-    }
-  }
-  return {};
-}
-
-/// What metadata.pb says against what the other members are.
-Result<void> cross_check(const Metadata& metadata, std::uint32_t manifest_version, const Member& weights,
-                         const AnyModel& model) {
-  if (metadata.schema_version != manifest_version) {
-    return refuse(ErrorCode::inconsistent_metadata, "metadata.pb: schema_version: expected the manifest's " +
-                                                        std::to_string(manifest_version) + ", found " +
-                                                        std::to_string(metadata.schema_version));
-  }
-  if (container::hex(metadata.weights_sha256) != weights.sha256) {
-    return refuse(ErrorCode::inconsistent_metadata,
-                  "metadata.pb: weights_sha256: expected that of weights.safetensors, " + weights.sha256 + ", found " +
-                      container::hex(metadata.weights_sha256));
-  }
-  const bool without_intercept = !metadata.report.fit_intercept;
-  const bool all_zero = std::visit(
-      [](const auto& m) {
-        for (Eigen::Index o = 0; o < archive::n_outputs(m); ++o) {
-          if (archive::intercept_of(m, o) != 0) return false;
-        }
-        return true;
-      },
-      model);
-  if (without_intercept && !all_zero) {
-    return refuse(ErrorCode::inconsistent_metadata,
-                  "metadata.pb: fit.fit_intercept: expected a zero intercept where none was fitted");
-  }
-  const bool positive = std::visit(
-      [](const auto& e) {
-        if constexpr (requires { e.positive; }) return e.positive;
-        return false;
-      },
-      metadata.estimator);
-  const auto is_negative = [](const auto& m) {
-    for (Eigen::Index o = 0; o < archive::n_outputs(m); ++o) {
-      if ((archive::coefficients_of(m, o).array() < 0).any()) return true;
-    }
-    return false;
-  };
-  if (positive && std::visit(is_negative, model)) {
-    return refuse(ErrorCode::inconsistent_metadata,
-                  "metadata.pb: estimator.positive: expected no negative coefficient, found one");
-  }
-  return {};
-}
-
-/// The policy's minimum version. Throws std::invalid_argument if that is not a semantic version.
-Result<void> check_version(const std::string& version, const TrustPolicy& trust) {
-  if (!trust.minimum_version) return {};
-  if (!archive::is_semantic_version(*trust.minimum_version)) {
-    throw std::invalid_argument("minimum_version is " + *trust.minimum_version + ", expected a semantic version");
-  }
-  if (!archive::precedes(version, *trust.minimum_version)) return {};
-  return refuse(ErrorCode::version_too_old,
-                "metadata.pb: identity.version is " + version + ", at least " + *trust.minimum_version + " is trusted");
-}
-
 }  // namespace
 
 ModelArchive::ModelArchive(AnyModel model, Estimator estimator, FitReport report, const Description& description) {
@@ -202,8 +117,10 @@ ModelArchive::ModelArchive(AnyModel model, Estimator estimator, FitReport report
   metadata.description.targets = metadata.schema.targets;
   if (auto ok = archive::check_metadata(metadata, Limits{}); !ok) throw std::invalid_argument(ok.error().context);
 
-  const std::vector<std::byte> weights = archive::write_weights(model);
-  metadata.weights_sha256 = container::sha256(weights);
+  const container::Pieces weights = archive::write_weights(model);
+  container::Sha256 digest;
+  for (const auto& bytes : weights.spans()) digest.add(bytes);
+  metadata.weights_sha256 = digest.digest();
   std::string metadata_bytes = archive::write_metadata(metadata);
   std::vector<Member> members = {
       describe(container::metadata_name, bytes_of(metadata_bytes)),
@@ -222,70 +139,54 @@ ModelArchive::ModelArchive(AnyModel model, Estimator estimator, FitReport report
 }
 
 Result<ModelArchive> ModelArchive::load(const std::filesystem::path& file, const LoadOptions& options) {
-  const auto bytes = io::read_file(file, options.limits.archive_bytes);
-  if (!bytes) return tl::unexpected(bytes.error());
-  if (options.trust.keys.empty() || options.detached_signature) return validate(*bytes, file.filename(), options);
-  std::filesystem::path beside = file;
-  beside += signature_suffix;
-  std::error_code ignored;
-  if (std::filesystem::symlink_status(beside, ignored).type() == std::filesystem::file_type::not_found) {
-    return validate(*bytes, file.filename(), options);
-  }
-  const auto signature = io::read_file(beside, options.limits.signature_bytes);
-  if (!signature) return tl::unexpected(signature.error());
   LoadOptions with_signature = options;
-  with_signature.detached_signature = text_of(*signature);
-  return validate(*bytes, file.filename(), with_signature);
+  if (!options.trust.keys.empty() && !options.detached_signature) {
+    std::filesystem::path beside = file;
+    beside += signature_suffix;
+    std::error_code ignored;
+    if (std::filesystem::symlink_status(beside, ignored).type() != std::filesystem::file_type::not_found) {
+      const auto signature = io::read_file(beside, options.limits.signature_bytes);
+      if (!signature) return tl::unexpected(signature.error());
+      with_signature.detached_signature = text_of(*signature);
+    }
+  }
+  container::ChecksumsAhead ahead;
+  io::Watch watch;
+  if (options.threads > 1) watch = [&](auto so_far, std::uint64_t size) { ahead.watch(so_far, size); };
+  const std::uint64_t most = options.limits.archive_bytes;
+  const auto pages = options.map_file ? io::map_pages(file, most) : io::read_pages(file, most, watch);
+  if (!pages) return tl::unexpected(pages.error());
+  return build(archive::validate(pages->bytes(), file.filename().string(), with_signature,
+                                 [&](auto bytes) { return ahead.of(bytes); }),
+               &*pages, options.threads);
 }
 
 Result<ModelArchive> ModelArchive::from_bytes(std::span<const std::byte> bytes, const LoadOptions& options) {
-  return validate(bytes, {}, options);
+  return build(archive::validate(bytes, {}, options), nullptr, options.threads);
 }
 
-Result<ModelArchive> ModelArchive::validate(std::span<const std::byte> bytes, const std::filesystem::path& name,
-                                            const LoadOptions& options) {
-  const Limits& limits = options.limits;
-  const auto entries = container::read_zip(bytes, limits);
-  if (!entries) return tl::unexpected(entries.error());
-  if (auto ok = container::confirm_with_libzip(bytes, *entries); !ok) return tl::unexpected(ok.error());
-
-  const auto& manifest_bytes = entries->at(0).bytes;
-  auto manifest = container::read_manifest(manifest_bytes, limits);
-  if (!manifest) return tl::unexpected(manifest.error());
-  if (auto ok = check_members(*entries, manifest->members); !ok) return tl::unexpected(ok.error());
-  const bool has_signature = entries->back().name == container::signature_name;
-  const auto embedded = has_signature ? std::optional(entries->back().bytes) : std::nullopt;
-  const std::string file_name = name.string();
-  auto signer = archive::check_signatures({.file = bytes,
-                                           .file_name = file_name,
-                                           .manifest_bytes = manifest_bytes,
-                                           .manifest = *manifest,
-                                           .embedded = embedded},
-                                          options);
-  if (!signer) return tl::unexpected(signer.error());
-
-  const auto& metadata_bytes = entries->at(1).bytes;
-  auto metadata = archive::read_metadata(metadata_bytes, limits);
-  if (!metadata) return tl::unexpected(metadata.error());
-  if (auto ok = check_version(metadata->description.version, options.trust); !ok) return tl::unexpected(ok.error());
-  const auto tensors = container::read_safetensors(entries->at(2).bytes, limits);
-  if (!tensors) return tl::unexpected(tensors.error());
-  auto model = archive::read_weights(*tensors, *metadata);
+Result<ModelArchive> ModelArchive::build(Result<archive::Validated> validated, const io::Pages* pages, int threads) {
+  if (!validated) return tl::unexpected(validated.error());
+  auto model = archive::read_weights(validated->tensors, validated->metadata, pages, threads);
   if (!model) return tl::unexpected(model.error());
-  if (auto ok = cross_check(*metadata, manifest->schema_version, manifest->members[1], *model); !ok) {
-    return tl::unexpected(ok.error());
+  if (auto ok = archive::validate_model(*validated, *model); !ok) return tl::unexpected(ok.error());
+  const auto& entries = validated->entries;
+  Contents contents{.metadata = std::move(validated->metadata),
+                    .model = std::move(*model),
+                    .metadata_bytes = text_of(entries[1].bytes),
+                    .manifest = text_of(entries[0].bytes),
+                    .extensions = {},
+                    .members = std::move(validated->manifest.members),
+                    .id = container::hex(entries[0].sha256),
+                    .signed_by = std::move(validated->signer)};
+  for (const auto& entry : std::span(entries).subspan(3)) {
+    if (entry.name == container::signature_name) {
+      contents.signature = text_of(entry.bytes);
+    } else {
+      contents.extensions.push_back({entry.name, {entry.bytes.begin(), entry.bytes.end()}});
+    }
   }
-  if (auto ok = archive::check_contract(metadata->contract, *model); !ok) return tl::unexpected(ok.error());
-
-  std::vector<Contents::Extension> extensions;
-  for (const auto& entry : std::span(*entries).subspan(3)) {
-    if (entry.name == container::signature_name) break;
-    extensions.push_back({entry.name, {entry.bytes.begin(), entry.bytes.end()}});
-  }
-  return ModelArchive(std::make_shared<const Contents>(
-      Contents{std::move(*metadata), std::move(*model), text_of(metadata_bytes), text_of(manifest_bytes),
-               std::move(extensions), std::move(manifest->members), container::hex(container::sha256(manifest_bytes)),
-               embedded ? std::optional(text_of(*embedded)) : std::nullopt, std::move(*signer)}));
+  return ModelArchive(std::make_shared<const Contents>(std::move(contents)));
 }
 
 ModelArchive ModelArchive::attach(std::string_view name, std::span<const std::byte> bytes) const {
@@ -340,23 +241,38 @@ ModelArchive ModelArchive::sign(const PrivateKey& key) const {
   return ModelArchive(std::make_shared<const Contents>(std::move(contents)));
 }
 
-std::vector<std::byte> ModelArchive::to_bytes() const {
-  const auto weights = archive::write_weights(contents_->model);
+container::Pieces ModelArchive::pieces(const container::Pieces& weights) const {
   std::vector<container::Part> parts = {{container::manifest_name, bytes_of(contents_->manifest)},
                                         {container::metadata_name, bytes_of(contents_->metadata_bytes)},
                                         {container::weights_name, weights}};
-  for (const auto& extension : contents_->extensions) parts.push_back({extension.name, extension.bytes});
-  if (contents_->signature) parts.push_back({container::signature_name, bytes_of(*contents_->signature)});
+  for (const auto& extension : contents_->extensions) parts.emplace_back(extension.name, extension.bytes);
+  if (contents_->signature) parts.emplace_back(container::signature_name, bytes_of(*contents_->signature));
   return container::write_zip(parts);
 }
 
+std::vector<std::byte> ModelArchive::to_bytes() const {
+  return pieces(archive::write_weights(contents_->model)).joined();
+}
+
 Result<std::string> ModelArchive::save(const std::filesystem::path& file) const {
-  const auto bytes = to_bytes();
-  if (auto loaded = from_bytes(bytes); !loaded) {
-    return refuse(loaded.error().code, "what would be written cannot be loaded back: " + loaded.error().context);
-  }
-  if (auto ok = io::replace_file(file, bytes); !ok) return tl::unexpected(ok.error());
-  return id();
+  const container::Pieces weights = archive::write_weights(contents_->model);
+  const container::Pieces whole = pieces(weights);
+  const auto can_be_loaded = [&](const io::Pages& written) -> Result<void> {
+    const auto release = [&](std::span<const std::byte> part) { written.release(part); };
+    const auto validated =
+        archive::validate(written.bytes(), {}, {}, [&](auto bytes) { return container::checksums_of(bytes, release); });
+    if (!validated) return tl::unexpected(validated.error());
+    if (!archive::same_bytes(weights, validated->entries[2].bytes, release)) {
+      return refuse(ErrorCode::cannot_write, "the weights that are read are not those that were written");
+    }
+    return archive::validate_model(*validated, contents_->model);
+  };
+  const auto explained = [&](const io::Pages& written) {
+    return can_be_loaded(written).map_error([](const Error& error) {
+      return Error{error.code, "what would be written cannot be loaded back: " + error.context};
+    });
+  };
+  return io::replace_file(file, whole.spans(), explained).map([&] { return id(); });
 }
 
 template <class M>
@@ -372,11 +288,16 @@ template Result<LogisticModel<float>> ModelArchive::model() const;
 
 Result<std::filesystem::path> sign_file(const std::filesystem::path& file, const PrivateKey& key,
                                         const LoadOptions& options) {
-  const auto bytes = io::read_file(file, options.limits.archive_bytes);
-  if (!bytes) return tl::unexpected(bytes.error());
-  const auto archive = ModelArchive::from_bytes(*bytes, options);
-  if (!archive) return tl::unexpected(archive.error());
-  const std::string signature = archive::detached_signature(*bytes, file.filename().string(), key);
+  const auto pages = io::read_pages(file, options.limits.archive_bytes, {});
+  if (!pages) return tl::unexpected(pages.error());
+  const std::string signature = archive::detached_signature(pages->bytes(), file.filename().string(), key);
+  const auto validated = archive::validate(pages->bytes(), {}, options);
+  if (!validated) return tl::unexpected(validated.error());
+  const auto ok =
+      archive::read_weights(validated->tensors, validated->metadata, &*pages).and_then([&](const AnyModel& model) {
+        return archive::validate_model(*validated, model);
+      });
+  if (!ok) return tl::unexpected(ok.error());
   std::filesystem::path beside = file;
   beside += signature_suffix;
   return io::replace_file(beside, bytes_of(signature)).map([&] { return beside; });

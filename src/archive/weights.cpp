@@ -5,6 +5,10 @@
 #include <bit>
 #include <cmath>
 #include <cstring>
+#include <future>
+#include <limits>
+#include <system_error>
+#include <type_traits>
 
 #include "archive/linear_map.hpp"
 #include "kernel/little_endian.h"
@@ -18,16 +22,12 @@ constexpr container::Dtype dtype = sizeof(Scalar) == 4 ? container::Dtype::f32 :
 template <class Scalar>
 std::vector<std::byte> encode(const Scalar* values, Eigen::Index count) {
   std::vector<std::byte> bytes(static_cast<std::size_t>(count) * sizeof(Scalar));
-  if constexpr (std::endian::native == std::endian::little) {
-    if (!bytes.empty()) std::memcpy(bytes.data(), values, bytes.size());
-  } else {
-    auto* out = reinterpret_cast<std::uint8_t*>(bytes.data());
-    for (Eigen::Index i = 0; i < count; ++i) {
-      if constexpr (sizeof(Scalar) == 4) {
-        out = aprender_store_u32(out, std::bit_cast<std::uint32_t>(values[i]));
-      } else {
-        out = aprender_store_u64(out, std::bit_cast<std::uint64_t>(values[i]));
-      }
+  auto* out = reinterpret_cast<std::uint8_t*>(bytes.data());
+  for (Eigen::Index i = 0; i < count; ++i) {
+    if constexpr (sizeof(Scalar) == 4) {
+      out = aprender_store_u32(out, std::bit_cast<std::uint32_t>(values[i]));
+    } else {
+      out = aprender_store_u64(out, std::bit_cast<std::uint64_t>(values[i]));
     }
   }
   return bytes;
@@ -48,6 +48,59 @@ void decode(std::span<const std::byte> bytes, Scalar* values) {
     }
   }
 }
+
+/// Neither infinite nor NaN, all of them.
+template <class Scalar>
+bool all_finite(std::span<const Scalar> values) {
+  using Bits = std::conditional_t<sizeof(Scalar) == 4, std::uint32_t, std::uint64_t>;
+  constexpr Bits exponent = std::bit_cast<Bits>(std::numeric_limits<Scalar>::infinity());
+  bool bad = false;
+  for (const Scalar value : values) bad |= (std::bit_cast<Bits>(value) & exponent) == exponent;
+  return !bad;
+}
+
+/// Copies tensors out of a file in memory that is given back on the way.
+class Taker {
+ public:
+  Taker(const io::Pages* file, int threads) : file_(file), threads_(threads) {}
+
+  /// Whether all of the values are finite.
+  template <class Scalar>
+  [[nodiscard]] bool take(std::span<const std::byte> bytes, Scalar* values) const {
+    constexpr std::size_t least = std::size_t{32} << 20;  // below this a thread does not pay
+    if (threads_ < 2 || bytes.size() < least) return take_part(bytes, values);
+    const std::size_t half = bytes.size() / 2 / step * step;
+    const auto second_half = [&] { return take_part(bytes.subspan(half), values + half / sizeof(Scalar)); };
+    std::future<bool> second;
+    try {
+      second = std::async(std::launch::async, second_half);
+    } catch (const std::system_error&) {
+      return take_part(bytes, values);
+    }
+    const bool first = take_part(bytes.first(half), values);
+    return second.get() && first;
+  }
+
+ private:
+  static constexpr std::size_t step = std::size_t{4} << 20;
+
+  template <class Scalar>
+  [[nodiscard]] bool take_part(std::span<const std::byte> bytes, Scalar* values) const {
+    bool finite = true;
+    while (!bytes.empty()) {
+      const auto part = bytes.first(std::min(bytes.size(), step));
+      decode(part, values);
+      if (!all_finite(std::span<const Scalar>(values, part.size() / sizeof(Scalar)))) finite = false;
+      if (file_ != nullptr) file_->release(part);
+      bytes = bytes.subspan(part.size());
+      values += part.size() / sizeof(Scalar);
+    }
+    return finite;
+  }
+
+  const io::Pages* file_;
+  int threads_;
+};
 
 template <class Scalar, int Targets>
 bool one_output(const LinearModel<Scalar, Targets>&) {
@@ -73,40 +126,39 @@ tl::unexpected<Error> wrong_tensors(const std::string& context) {
 }
 
 template <class Matrix>
-Result<Matrix> decode_finite(const container::Tensor& tensor, Eigen::Index rows, Eigen::Index cols) {
+Result<Matrix> take_finite(const Taker& taker, const container::Tensor& tensor, Eigen::Index rows, Eigen::Index cols) {
   Matrix values(rows, cols);
-  decode(tensor.bytes, values.data());
-  for (Eigen::Index i = 0; i < values.size(); ++i) {
-    if (!std::isfinite(values.data()[i])) {
-      return tl::unexpected(
-          Error{ErrorCode::non_finite, "weights.safetensors: " + tensor.name + ": element " + std::to_string(i) +
-                                           " is " + std::to_string(values.data()[i]) + ", expected a finite number"});
-    }
-  }
-  return values;
+  io::prefer_large_pages(std::as_writable_bytes(std::span(values.data(), static_cast<std::size_t>(values.size()))));
+  if (taker.take(tensor.bytes, values.data())) return values;
+  Eigen::Index i = 0;
+  while (std::isfinite(values.data()[i])) ++i;
+  return tl::unexpected(Error{ErrorCode::non_finite, "weights.safetensors: " + tensor.name + ": element " +
+                                                         std::to_string(i) + " is " + std::to_string(values.data()[i]) +
+                                                         ", expected a finite number"});
 }
 
 template <class Scalar, int Targets>
-Result<AnyModel> read_linear(const container::Tensor& coefficients, const container::Tensor& intercept) {
+Result<AnyModel> read_linear(const Taker& taker, const container::Tensor& coefficients,
+                             const container::Tensor& intercept) {
   using Model = LinearModel<Scalar, Targets>;
   const auto features = static_cast<Eigen::Index>(coefficients.shape.back());
   const auto targets = static_cast<Eigen::Index>(intercept.shape.front());
-  auto w = decode_finite<typename Model::Coefficients>(coefficients, features, targets);
+  auto w = take_finite<typename Model::Coefficients>(taker, coefficients, features, targets);
   if (!w) return tl::unexpected(w.error());
-  auto b = decode_finite<typename Model::Intercept>(intercept, 1, targets);
+  auto b = take_finite<typename Model::Intercept>(taker, intercept, 1, targets);
   if (!b) return tl::unexpected(b.error());
   return Model(std::move(*w), std::move(*b));
 }
 
 template <class Scalar>
-Result<AnyModel> read_logistic(const container::Tensor& coefficients, const container::Tensor& intercept,
-                               const ClassLabels& labels) {
+Result<AnyModel> read_logistic(const Taker& taker, const container::Tensor& coefficients,
+                               const container::Tensor& intercept, const ClassLabels& labels) {
   using Model = LogisticModel<Scalar>;
   const auto features = static_cast<Eigen::Index>(coefficients.shape.back());
   const auto rows = static_cast<Eigen::Index>(intercept.shape.front());
-  auto w = decode_finite<typename Model::Coefficients>(coefficients, rows, features);
+  auto w = take_finite<typename Model::Coefficients>(taker, coefficients, rows, features);
   if (!w) return tl::unexpected(w.error());
-  auto b = decode_finite<typename Model::Intercept>(intercept, 1, rows);
+  auto b = take_finite<typename Model::Intercept>(taker, intercept, 1, rows);
   if (!b) return tl::unexpected(b.error());
   std::vector<std::int64_t> classes;
   if (const auto* integers = std::get_if<std::vector<std::int64_t>>(&labels)) {
@@ -119,11 +171,11 @@ Result<AnyModel> read_logistic(const container::Tensor& coefficients, const cont
 }
 
 template <class Scalar>
-Result<AnyModel> read_model(const container::Tensor& coefficients, const container::Tensor& intercept,
-                            const Schema& schema) {
-  if (schema.classes) return read_logistic<Scalar>(coefficients, intercept, *schema.classes);
-  if (coefficients.shape.size() == 1) return read_linear<Scalar, 1>(coefficients, intercept);
-  return read_linear<Scalar, Eigen::Dynamic>(coefficients, intercept);
+Result<AnyModel> read_model(const Taker& taker, std::span<const container::Tensor> tensors, const Schema& schema) {
+  const container::Tensor &coefficients = tensors[0], &intercept = tensors[1];
+  if (schema.classes) return read_logistic<Scalar>(taker, coefficients, intercept, *schema.classes);
+  if (coefficients.shape.size() == 1) return read_linear<Scalar, 1>(taker, coefficients, intercept);
+  return read_linear<Scalar, Eigen::Dynamic>(taker, coefficients, intercept);
 }
 
 }  // namespace
@@ -145,23 +197,40 @@ std::vector<TensorInfo> tensors_of(const AnyModel& model) {
       model);
 }
 
-std::vector<std::byte> write_weights(const AnyModel& model) {
+container::Pieces write_weights(const AnyModel& model) {
   return std::visit(
       [&](const auto& m) {
+        using Scalar = typename std::decay_t<decltype(m)>::Scalar;
         const auto info = tensors_of(model);
-        const auto coefficients = encode(m.coefficients().data(), m.coefficients().size());
-        std::vector<typename std::decay_t<decltype(m)>::Scalar> intercepts;
+        std::span<const std::byte> coefficients = std::as_bytes(
+            std::span<const Scalar>(m.coefficients().data(), static_cast<std::size_t>(m.coefficients().size())));
+        std::vector<std::byte> encoded;
+        if constexpr (std::endian::native != std::endian::little) {
+          coefficients = encoded = encode(m.coefficients().data(), m.coefficients().size());
+        }
+        std::vector<Scalar> intercepts;
         for (Eigen::Index o = 0; o < n_outputs(m); ++o) intercepts.push_back(intercept_of(m, o));
-        const auto intercept = encode(intercepts.data(), n_outputs(m));
+        std::vector<std::byte> intercept = encode(intercepts.data(), n_outputs(m));
         const std::array<container::Tensor, 2> tensors = {
             container::Tensor{info[0].name, info[0].dtype, info[0].shape, coefficients},
             container::Tensor{info[1].name, info[1].dtype, info[1].shape, intercept}};
-        return container::write_safetensors(tensors);
+        container::Pieces file = container::write_safetensors(tensors);
+        file.keep(std::move(encoded));
+        file.keep(std::move(intercept));
+        return file;
       },
       model);
 }
 
-Result<AnyModel> read_weights(std::span<const container::Tensor> tensors, const Metadata& metadata) {
+Result<AnyModel> read_weights(std::span<const container::Tensor> tensors, const Metadata& metadata,
+                              const io::Pages* file, int threads) {
+  if (auto ok = check_tensors(tensors, metadata); !ok) return tl::unexpected(ok.error());
+  const Taker taker(file, threads);
+  return metadata.dtype == container::Dtype::f32 ? read_model<float>(taker, tensors, metadata.schema)
+                                                 : read_model<double>(taker, tensors, metadata.schema);
+}
+
+Result<void> check_tensors(std::span<const container::Tensor> tensors, const Metadata& metadata) {
   for (std::size_t k = 0; k < std::max(tensors.size(), metadata.tensors.size()); ++k) {
     if (k >= tensors.size()) return wrong_tensors("tensor " + metadata.tensors[k].name + " is missing");
     if (k >= metadata.tensors.size()) return wrong_tensors("tensor " + tensors[k].name + " is not in metadata.pb");
@@ -193,8 +262,7 @@ Result<AnyModel> read_weights(std::span<const container::Tensor> tensors, const 
   for (const auto& tensor : tensors) {
     if (tensor.dtype != metadata.dtype) return wrong_tensors(tensor.name + " has another dtype than the inputs");
   }
-  return metadata.dtype == container::Dtype::f32 ? read_model<float>(tensors[0], tensors[1], metadata.schema)
-                                                 : read_model<double>(tensors[0], tensors[1], metadata.schema);
+  return {};
 }
 
 }  // namespace aprender::archive

@@ -2,17 +2,37 @@
 
 #include <new>
 
+#include <libdeflate.h>
 #include <openssl/evp.h>
 
 namespace aprender::container {
 
-Digest sha256(std::span<const std::byte> bytes) {
+void Sha256::Free::operator()(evp_md_ctx_st* context) const noexcept { EVP_MD_CTX_free(context); }
+
+Sha256::Sha256() : context_(EVP_MD_CTX_new()) {
+  if (context_ == nullptr || EVP_DigestInit_ex(context_.get(), EVP_sha256(), nullptr) != 1) throw std::bad_alloc();
+}
+
+void Sha256::add(std::span<const std::byte> bytes) {
+  if (EVP_DigestUpdate(context_.get(), bytes.data(), bytes.size()) != 1) throw std::bad_alloc();
+}
+
+Digest Sha256::digest() {
   Digest digest{};
   unsigned int size = 0;
-  const int ok = EVP_Digest(bytes.data(), bytes.size(), reinterpret_cast<unsigned char*>(digest.data()), &size,
-                            EVP_sha256(), nullptr);
+  const int ok = EVP_DigestFinal_ex(context_.get(), reinterpret_cast<unsigned char*>(digest.data()), &size);
   if (ok != 1 || size != digest.size()) throw std::bad_alloc();
   return digest;
+}
+
+void Crc32::add(std::span<const std::byte> bytes) noexcept {
+  value_ = libdeflate_crc32(value_, bytes.data(), bytes.size());
+}
+
+Digest sha256(std::span<const std::byte> bytes) {
+  Sha256 all;
+  all.add(bytes);
+  return all.digest();
 }
 
 std::string hex(const Digest& digest) {

@@ -194,7 +194,7 @@ Result<std::vector<Tensor>> read_safetensors(std::span<const std::byte> bytes, c
   return tensors;
 }
 
-std::vector<std::byte> write_safetensors(std::span<const Tensor> tensors) {
+Pieces write_safetensors(std::span<const Tensor> tensors) {
   std::vector<Described> described;
   std::uint64_t next = 0;
   for (const Tensor& tensor : tensors) {
@@ -216,13 +216,14 @@ std::vector<std::byte> write_safetensors(std::span<const Tensor> tensors) {
     next += size;
   }
   const std::string header = header_text(described);
-  std::vector<std::byte> out(APRENDER_SAFETENSORS_LENGTH_BYTES);
-  out.reserve(out.size() + header.size() + next);
-  (void)aprender_store_u64(reinterpret_cast<std::uint8_t*>(out.data()), header.size());
+  std::vector<std::byte> start(APRENDER_SAFETENSORS_LENGTH_BYTES);
+  (void)aprender_store_u64(reinterpret_cast<std::uint8_t*>(start.data()), header.size());
   const auto text = std::as_bytes(std::span(header));
-  out.insert(out.end(), text.begin(), text.end());
-  for (const Tensor& tensor : tensors) out.insert(out.end(), tensor.bytes.begin(), tensor.bytes.end());
-  return out;
+  start.insert(start.end(), text.begin(), text.end());
+  Pieces file;
+  file.own(std::move(start));
+  for (const Tensor& tensor : tensors) file.view(tensor.bytes);
+  return file;
 }
 
 }  // namespace aprender::container

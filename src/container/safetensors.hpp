@@ -9,6 +9,7 @@
 
 #include "aprender/error.hpp"
 #include "aprender/limits.hpp"
+#include "container/pieces.hpp"
 
 namespace aprender::container {
 
@@ -27,8 +28,9 @@ struct Tensor {
 /// Tensors sorted by name, viewing `bytes`. Errors: limit_exceeded, malformed_safetensors.
 [[nodiscard]] Result<std::vector<Tensor>> read_safetensors(std::span<const std::byte> bytes, const Limits& limits);
 
-/// The canonical encoding, which read_safetensors accepts alone. Throws std::invalid_argument unless names are
-/// [A-Za-z_][A-Za-z0-9_.]* in ascending order and the bytes of each tensor as many as its shape asks for.
-[[nodiscard]] std::vector<std::byte> write_safetensors(std::span<const Tensor> tensors);
+/// The canonical encoding, which read_safetensors accepts alone; its pieces are those of the tensors and a header.
+/// Throws std::invalid_argument unless names are [A-Za-z_][A-Za-z0-9_.]* in ascending order and the bytes of each
+/// tensor as many as its shape asks for.
+[[nodiscard]] Pieces write_safetensors(std::span<const Tensor> tensors);
 
 }  // namespace aprender::container

@@ -2,10 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <limits>
-#include <stdexcept>
-
-#include <zlib.h>
 
 #include "container/text.hpp"
 #include "kernel/text.h"
@@ -46,7 +42,7 @@ constexpr Spelling spellings[] = {
     {APRENDER_ZIP_CENTRAL_DATE, "central header: date"},
     {APRENDER_ZIP_CENTRAL_COMPRESSED_SIZE, "central header: compressed size"},
     {APRENDER_ZIP_CENTRAL_NAME_SIZE, "central header: length of the name, of the bytes left"},
-    {APRENDER_ZIP_CENTRAL_EXTRA_SIZE, "central header: length of the extra fields"},
+    {APRENDER_ZIP_CENTRAL_EXTRA_SIZE, "central header: length of the extra field"},
     {APRENDER_ZIP_CENTRAL_COMMENT_SIZE, "central header: length of the comment"},
     {APRENDER_ZIP_CENTRAL_DISK, "central header: disk"},
     {APRENDER_ZIP_CENTRAL_INTERNAL_ATTRIBUTES, "central header: internal attributes"},
@@ -72,7 +68,11 @@ std::string explain(const aprender_zip_verdict& verdict) {
     case APRENDER_ZIP_LOCAL_NAME:
       return text + "local header: name is not the one in the central header";
     case APRENDER_ZIP_LOCAL_EXTRA_FIELD:
-      return text + "local header: extra fields are not one alignment field of zeros";
+      return text + "local header: extra fields are not one alignment field of zeros, behind ZIP64 sizes if needed";
+    case APRENDER_ZIP_CENTRAL_EXTRA_FIELD:
+      return text + "central header: the extra field does not hold the ZIP64 sizes and offset that 32 bits cannot";
+    case APRENDER_ZIP_ZIP64_END:
+      return text + "the ZIP64 end record and its locator are not those of this directory";
     default:
       break;
   }
@@ -84,7 +84,8 @@ std::string explain(const aprender_zip_verdict& verdict) {
 Error framing_error(const aprender_zip_verdict& verdict) {
   switch (verdict.field) {
     case APRENDER_ZIP_ZIP64:
-      return {ErrorCode::unsupported_feature, "container: ZIP64 is not supported"};
+      return {ErrorCode::unsupported_feature,
+              "container: the number of entries and the size of the directory need no ZIP64"};
     case APRENDER_ZIP_TOO_MANY:
       return {ErrorCode::limit_exceeded, explain(verdict)};
     default:
@@ -122,10 +123,12 @@ Result<void> check_attributes(std::string_view name, const aprender_zip_entry& e
                                                 std::to_string(regular_file) + " (regular file 0644)");
   }
   const std::uint16_t padding =
-      name == weights_name ? aprender_zip_padding(entry.header_offset, entry.name_size) : std::uint16_t{0};
-  if (entry.extra_size != padding) {
+      name == weights_name
+          ? aprender_zip_padding(entry.header_offset, std::uint32_t{entry.name_size} + entry.local_zip64_size)
+          : std::uint16_t{0};
+  if (entry.padding != padding) {
     return refuse(ErrorCode::wrong_entries, "container: " + std::string(name) + ": alignment field of " +
-                                                std::to_string(entry.extra_size) + " bytes, expected " +
+                                                std::to_string(entry.padding) + " bytes, expected " +
                                                 std::to_string(padding));
   }
   return {};
@@ -145,7 +148,27 @@ bool is_extension_name(std::string_view name) {
   return aprender_is_portable_name(raw(rest.data()), rest.size()) != 0;
 }
 
-Result<std::vector<Entry>> read_zip(std::span<const std::byte> file, const Limits& limits) {
+Extent guess_weights(std::span<const std::byte> start, std::uint64_t size) {
+  std::uint64_t at = 0;
+  for (std::size_t index = 0;; ++index) {
+    if (at > start.size() || start.size() - at < APRENDER_ZIP_LOCAL_SIZE) return {};
+    const std::uint8_t* header = raw(start.data()) + at;
+    const std::uint64_t name_size = aprender_load_u16(header + 26);
+    const std::uint64_t extra_size = aprender_load_u16(header + 28);
+    std::uint64_t data_size = aprender_load_u32(header + 22);
+    at += APRENDER_ZIP_LOCAL_SIZE + name_size + extra_size;
+    if (at > start.size()) return {};
+    if (data_size == UINT32_MAX && extra_size >= aprender_zip64_local_size(1)) {
+      data_size = aprender_load_u64(header + APRENDER_ZIP_LOCAL_SIZE + name_size + APRENDER_ZIP_EXTRA_SIZE);
+    }
+    if (index == 2) return at <= size && data_size <= size - at ? Extent{at, data_size} : Extent{};
+    if (data_size > start.size()) return {};
+    at += data_size;
+  }
+}
+
+Result<std::vector<Entry>> read_zip(std::span<const std::byte> file, const Limits& limits,
+                                    const ChecksumsOf& checksums) {
   if (file.size() > limits.archive_bytes) {
     return refuse(ErrorCode::limit_exceeded, "container: " + std::to_string(file.size()) + " bytes, at most " +
                                                  std::to_string(limits.archive_bytes));
@@ -161,13 +184,13 @@ Result<std::vector<Entry>> read_zip(std::span<const std::byte> file, const Limit
   for (const aprender_zip_entry& record : records) {
     const auto name = as_text(file.subspan(record.name_offset, record.name_size));
     const auto bytes = file.subspan(record.data_offset, record.data_size);
-    const auto crc = crc32_z(0, raw(bytes.data()), bytes.size());
-    if (crc != record.crc32) {
+    const Checksums found = checksums(bytes);
+    if (found.crc32 != record.crc32) {
       return refuse(ErrorCode::malformed_container, "container: " + in_quotes(name) + ": CRC-32 of the data is " +
-                                                        std::to_string(crc) + ", expected " +
+                                                        std::to_string(found.crc32) + ", expected " +
                                                         std::to_string(record.crc32));
     }
-    entries.push_back({std::string(name), bytes, record.crc32});
+    entries.push_back({std::string(name), bytes, record.crc32, found.sha256});
   }
 
   for (std::size_t i = 0; i < entries.size(); ++i) {
@@ -187,74 +210,6 @@ Result<std::vector<Entry>> read_zip(std::span<const std::byte> file, const Limit
   if (sizes && entries.back().name == signature_name) sizes = check_size(entries.back(), limits.signature_bytes);
   if (!sizes) return tl::unexpected(sizes.error());
   return entries;
-}
-
-std::vector<std::byte> write_zip(std::span<const Part> parts) {
-  std::vector<std::byte> out;
-  std::vector<std::byte> directory;
-  const auto append = [](std::vector<std::byte>& to, std::span<const std::byte> bytes) {
-    to.insert(to.end(), bytes.begin(), bytes.end());
-  };
-  /// Appends a record of `size` zeros and returns where it starts.
-  const auto record = [](std::vector<std::byte>& to, std::size_t size) {
-    to.resize(to.size() + size);
-    return reinterpret_cast<std::uint8_t*>(to.data() + to.size() - size);
-  };
-  const auto as_u32 = [](std::size_t value) {
-    if (value >= UINT32_MAX) {
-      throw std::invalid_argument("archive has " + std::to_string(value) + " bytes, expected less than " +
-                                  std::to_string(UINT32_MAX));
-    }
-    return static_cast<std::uint32_t>(value);
-  };
-  if (parts.size() >= UINT16_MAX) {
-    throw std::invalid_argument("archive has " + std::to_string(parts.size()) + " members, expected less than " +
-                                std::to_string(UINT16_MAX));
-  }
-  for (const Part& part : parts) {
-    if (part.name.size() > UINT16_MAX) {
-      throw std::invalid_argument("name of a member has " + std::to_string(part.name.size()) +
-                                  " bytes, expected at most " + std::to_string(UINT16_MAX));
-    }
-    const auto name_size = static_cast<std::uint16_t>(part.name.size());
-    const std::uint32_t offset = as_u32(out.size());
-    const std::uint32_t size = as_u32(part.bytes.size());
-    const auto crc = static_cast<std::uint32_t>(crc32_z(0, raw(part.bytes.data()), part.bytes.size()));
-    const std::uint16_t padding =
-        part.name == weights_name ? aprender_zip_padding(offset, name_size) : std::uint16_t{0};
-    const auto shared = [&](std::uint8_t* to) {
-      to = aprender_store_u16(to, APRENDER_ZIP_VERSION);
-      to = aprender_store_u32(to, 0);  // flags, method
-      to = aprender_store_u16(to, 0);  // time
-      to = aprender_store_u16(to, APRENDER_ZIP_DATE);
-      to = aprender_store_u32(to, crc);
-      to = aprender_store_u32(to, size);
-      to = aprender_store_u32(to, size);
-      return aprender_store_u16(to, name_size);
-    };
-    std::uint8_t* to = aprender_store_u32(record(out, APRENDER_ZIP_LOCAL_SIZE), APRENDER_ZIP_LOCAL_SIGNATURE);
-    (void)aprender_store_u16(shared(to), padding);
-    append(out, std::as_bytes(std::span(part.name)));
-    if (padding != 0) {
-      to = aprender_store_u16(record(out, padding), APRENDER_ZIP_ALIGNMENT_ID);
-      (void)aprender_store_u16(to, static_cast<std::uint16_t>(padding - APRENDER_ZIP_EXTRA_SIZE));
-    }
-    append(out, part.bytes);
-
-    to = aprender_store_u32(record(directory, APRENDER_ZIP_CENTRAL_SIZE), APRENDER_ZIP_CENTRAL_SIGNATURE);
-    to = shared(aprender_store_u16(to, APRENDER_ZIP_MADE_BY));
-    to = aprender_store_u64(to, 0);  // no extra fields, no comment, disk 0, internal attributes 0
-    (void)aprender_store_u32(aprender_store_u32(to, regular_file), offset);
-    append(directory, std::as_bytes(std::span(part.name)));
-  }
-  const std::uint32_t directory_offset = as_u32(out.size());
-  append(out, directory);
-  std::uint8_t* to = aprender_store_u32(record(out, APRENDER_ZIP_END_SIZE), APRENDER_ZIP_END_SIGNATURE);
-  to = aprender_store_u32(to, 0);  // disk 0
-  to = aprender_store_u16(to, static_cast<std::uint16_t>(parts.size()));
-  to = aprender_store_u16(to, static_cast<std::uint16_t>(parts.size()));
-  (void)aprender_store_u32(aprender_store_u32(to, as_u32(directory.size())), directory_offset);
-  return out;
 }
 
 }  // namespace aprender::container

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -10,6 +11,8 @@
 
 #include "aprender/error.hpp"
 #include "aprender/limits.hpp"
+#include "container/checksums.hpp"
+#include "container/pieces.hpp"
 
 namespace aprender::container {
 
@@ -26,25 +29,44 @@ inline constexpr std::string_view extension_prefix = "ext/";
 struct Entry {
   std::string name;
   std::span<const std::byte> bytes;  ///< view into the file
-  std::uint32_t crc32 = 0;
+  std::uint32_t crc32 = 0;           ///< computed, and what the headers say
+  Digest sha256 = {};                ///< computed
 };
+
+/// How the checksums of a member are taken.
+using ChecksumsOf = std::function<Checksums(std::span<const std::byte> bytes)>;
 
 /// Checks every byte of the framing with the project's own kernel and the CRC of every member, then that the entries
 /// are the expected ones in the expected order: an accepted file is the one that write_zip makes of its entries.
-/// Errors: limit_exceeded, malformed_container, wrong_entries, unsupported_feature (ZIP64).
-[[nodiscard]] Result<std::vector<Entry>> read_zip(std::span<const std::byte> file, const Limits& limits);
+/// Errors: limit_exceeded, malformed_container, wrong_entries, unsupported_feature (ZIP64 for what the limits do not
+/// allow anyway).
+[[nodiscard]] Result<std::vector<Entry>> read_zip(
+    std::span<const std::byte> file, const Limits& limits,
+    const ChecksumsOf& checksums = [](std::span<const std::byte> bytes) { return checksums_of(bytes); });
+
+/// Where the weights are if `start`, the first bytes of a file of `size` bytes, begin an archive; whatever it begins,
+/// the extent ends within the file. Empty if nothing can be said.
+struct Extent {
+  std::uint64_t offset = 0;
+  std::uint64_t size = 0;
+};
+[[nodiscard]] Extent guess_weights(std::span<const std::byte> start, std::uint64_t size);
 
 /// Opens the same bytes with libzip and requires the same names, sizes, methods and CRCs: parsers_disagree otherwise.
 [[nodiscard]] Result<void> confirm_with_libzip(std::span<const std::byte> file, std::span<const Entry> entries);
 
-/// A member to be written.
+/// A member to be written; its bytes outlive what is made of them.
 struct Part {
+  Part(std::string_view called, std::span<const std::byte> bytes) : name(called), data{bytes} {}
+  Part(std::string_view called, const Pieces& pieces) : name(called), data(pieces.spans()) {}
+
   std::string_view name;
-  std::span<const std::byte> bytes;
+  std::vector<std::span<const std::byte>> data;
 };
 
 /// The file in exactly the form read_zip accepts, if the names are those it expects; the data of weights.safetensors
-/// start at a multiple of 64. Throws std::invalid_argument where ZIP64 would be needed: 4 GiB - 1 or more.
-[[nodiscard]] std::vector<std::byte> write_zip(std::span<const Part> parts);
+/// start at a multiple of 64. The pieces of the file are those of the parts and the framing between them. Throws
+/// std::invalid_argument for 2^16 - 1 parts or more and for names of 2^16 bytes or more.
+[[nodiscard]] Pieces write_zip(std::span<const Part> parts);
 
 }  // namespace aprender::container

@@ -13,8 +13,10 @@ class Descriptor {
   ~Descriptor() {
     if (number_ >= 0) ::close(number_);
   }
+  Descriptor(Descriptor&& other) noexcept : number_(std::exchange(other.number_, -1)) {}
   Descriptor(const Descriptor&) = delete;
   Descriptor& operator=(const Descriptor&) = delete;
+  Descriptor& operator=(Descriptor&&) = delete;
 
   [[nodiscard]] bool valid() const noexcept { return number_ >= 0; }
   [[nodiscard]] int number() const noexcept { return number_; }

@@ -1,9 +1,11 @@
 #include "io/read_file.hpp"
 
+#include <algorithm>
 #include <cerrno>
 #include <span>
 #include <string>
 #include <system_error>
+#include <utility>
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -31,43 +33,77 @@ bool same_content(const struct stat& a, const struct stat& b) {
   return a.st_size == b.st_size && a.st_mtim.tv_sec == b.st_mtim.tv_sec && a.st_mtim.tv_nsec == b.st_mtim.tv_nsec;
 }
 
-}  // namespace
+/// An open file, and what it was when it was opened.
+struct Opened {
+  Descriptor descriptor;
+  struct stat status;
 
-Result<std::vector<std::byte>> read_file(const std::filesystem::path& file, std::uint64_t max_bytes) {
+  [[nodiscard]] std::uint64_t size() const noexcept { return static_cast<std::uint64_t>(status.st_size); }
+};
+
+Result<Opened> open_file(const std::filesystem::path& file, std::uint64_t max_bytes) {
   if (file.native().find('\0') != std::string::npos) {
     return refuse(ErrorCode::cannot_open, file, "a path cannot hold a zero byte");
   }
-  const Descriptor opened(::open(file.c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
-  if (!opened.valid()) {
+  Opened opened{Descriptor(::open(file.c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)), {}};
+  if (!opened.descriptor.valid()) {
     if (errno == ENXIO) return refuse(ErrorCode::not_regular_file, file, "not a regular file");
     if (errno == ELOOP) return refuse(ErrorCode::cannot_open, file, "a symbolic link, which is not followed");
     return refuse(ErrorCode::cannot_open, file, reason());
   }
-  struct stat before {};
-  if (::fstat(opened.number(), &before) != 0) return refuse(ErrorCode::cannot_read, file, reason());
-  if (!S_ISREG(before.st_mode)) return refuse(ErrorCode::not_regular_file, file, "not a regular file");
-  const auto size = static_cast<std::uint64_t>(before.st_size);
-  if (size > max_bytes) {
+  if (::fstat(opened.descriptor.number(), &opened.status) != 0) return refuse(ErrorCode::cannot_read, file, reason());
+  if (!S_ISREG(opened.status.st_mode)) return refuse(ErrorCode::not_regular_file, file, "not a regular file");
+  if (opened.size() > max_bytes) {
     return refuse(ErrorCode::limit_exceeded, file,
-                  std::to_string(size) + " bytes, at most " + std::to_string(max_bytes));
+                  std::to_string(opened.size()) + " bytes, at most " + std::to_string(max_bytes));
   }
+  return opened;
+}
 
-  std::vector<std::byte> bytes(size);
-  for (std::span<std::byte> rest(bytes); !rest.empty();) {
-    const ssize_t count = read_some(opened.number(), rest);
+/// Reads the whole file, which must stay as it is meanwhile.
+Result<void> fill(const std::filesystem::path& file, const Opened& opened, std::span<std::byte> bytes,
+                  const Watch& watch) {
+  constexpr std::size_t step = std::size_t{1} << 20;
+  const int descriptor = opened.descriptor.number();
+  for (std::size_t done = 0; done < bytes.size();) {
+    const auto rest = bytes.subspan(done);
+    const ssize_t count = read_some(descriptor, watch ? rest.first(std::min(rest.size(), step)) : rest);
     if (count < 0) return refuse(ErrorCode::cannot_read, file, reason());
     if (count == 0) return refuse(ErrorCode::cannot_read, file, "became shorter while it was read");
-    rest = rest.subspan(static_cast<std::size_t>(count));
+    done += static_cast<std::size_t>(count);
+    if (watch) watch(bytes.first(done), bytes.size());
   }
   std::byte behind{};
-  const ssize_t more = read_some(opened.number(), {&behind, 1});
+  const ssize_t more = read_some(descriptor, {&behind, 1});
   if (more < 0) return refuse(ErrorCode::cannot_read, file, reason());
   struct stat after {};
-  if (::fstat(opened.number(), &after) != 0) return refuse(ErrorCode::cannot_read, file, reason());
-  if (more != 0 || !same_content(before, after)) {
+  if (::fstat(descriptor, &after) != 0) return refuse(ErrorCode::cannot_read, file, reason());
+  if (more != 0 || !same_content(opened.status, after)) {
     return refuse(ErrorCode::cannot_read, file, "changed while it was read");
   }
-  return bytes;
+  return {};
+}
+
+}  // namespace
+
+Result<std::vector<std::byte>> read_file(const std::filesystem::path& file, std::uint64_t max_bytes) {
+  return open_file(file, max_bytes).and_then([&](const Opened& opened) {
+    std::vector<std::byte> bytes(opened.size());
+    return fill(file, opened, bytes, {}).map([&] { return std::move(bytes); });
+  });
+}
+
+Result<Pages> read_pages(const std::filesystem::path& file, std::uint64_t max_bytes, const Watch& watch) {
+  return open_file(file, max_bytes).and_then([&](const Opened& opened) {
+    Pages pages(opened.size());
+    return fill(file, opened, pages.writable(), watch).map([&] { return std::move(pages); });
+  });
+}
+
+Result<Pages> map_pages(const std::filesystem::path& file, std::uint64_t max_bytes) {
+  return open_file(file, max_bytes).map([](const Opened& opened) {
+    return Pages(opened.descriptor.number(), opened.size());
+  });
 }
 
 }  // namespace aprender::io

@@ -55,7 +55,7 @@ class Temporary {
   static int create(int directory, mode_t mode, std::string& name) {
     for (int i = 0; i < attempts; ++i) {
       name = temporary_name();
-      const int file = ::openat(directory, name.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode);
+      const int file = ::openat(directory, name.c_str(), O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode);
       if (file >= 0) return file;
       if (errno != EEXIST && errno != EINTR) break;
     }
@@ -86,8 +86,8 @@ bool sync(int file) {
 }
 
 /// permissions: of a file that must be new; none: whatever is there is replaced.
-Result<void> write_file(const std::filesystem::path& file, std::span<const std::byte> bytes,
-                        std::optional<mode_t> permissions) {
+Result<void> write_file(const std::filesystem::path& file, std::span<const std::span<const std::byte>> pieces,
+                        const Check& check, std::optional<mode_t> permissions) {
   const auto refuse = [&](const std::string& what) {
     return tl::unexpected(Error{ErrorCode::cannot_write, file.string() + ": " + what});
   };
@@ -111,7 +111,14 @@ Result<void> write_file(const std::filesystem::path& file, std::span<const std::
   Temporary temporary(directory.number(), permissions.value_or(0666));
   if (!temporary.file().valid()) return failed("cannot create a temporary file beside it");
   if (exists && ::fchmod(temporary.file().number(), old.st_mode & 0777) != 0) return failed("cannot set the mode");
-  if (!write_all(temporary.file().number(), bytes)) return failed("cannot write");
+  std::uint64_t size = 0;
+  for (const auto& bytes : pieces) {
+    if (!write_all(temporary.file().number(), bytes)) return failed("cannot write");
+    size += bytes.size();
+  }
+  if (check) {
+    if (auto ok = check(Pages(temporary.file().number(), size)); !ok) return ok;
+  }
   if (!sync(temporary.file().number())) return failed("cannot fsync");
   if (temporary.file().close() != 0) return failed("cannot close");
   const bool renamed = permissions ? temporary.become_new(name) : temporary.become(name);
@@ -123,12 +130,17 @@ Result<void> write_file(const std::filesystem::path& file, std::span<const std::
 }  // namespace
 
 Result<void> replace_file(const std::filesystem::path& file, std::span<const std::byte> bytes) {
-  return write_file(file, bytes, std::nullopt);
+  return write_file(file, {&bytes, 1}, {}, std::nullopt);
+}
+
+Result<void> replace_file(const std::filesystem::path& file, std::span<const std::span<const std::byte>> pieces,
+                          const Check& check) {
+  return write_file(file, pieces, check, std::nullopt);
 }
 
 Result<void> create_file(const std::filesystem::path& file, std::span<const std::byte> bytes,
                          unsigned int permissions) {
-  return write_file(file, bytes, static_cast<mode_t>(permissions));
+  return write_file(file, {&bytes, 1}, {}, static_cast<mode_t>(permissions));
 }
 
 }  // namespace aprender::io

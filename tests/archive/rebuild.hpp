@@ -53,7 +53,7 @@ inline Bytes archive_of(const Members& members, const std::function<void(contain
   const Bytes manifest_bytes = to_bytes(container::write_manifest(manifest));
   std::vector<container::Part> parts = {{container::manifest_name, manifest_bytes}};
   for (const auto& [name, bytes] : members) parts.push_back({name, bytes});
-  return container::write_zip(parts);
+  return container::write_zip(parts).joined();
 }
 
 /// The archive with its metadata edited as a message, and the uuid and digests inside left as they are.

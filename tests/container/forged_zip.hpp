@@ -8,7 +8,7 @@
 #include <string_view>
 #include <vector>
 
-#include <zlib.h>
+#include <libdeflate.h>
 
 namespace aprender::test {
 
@@ -38,8 +38,7 @@ struct ForgedEntry {
   }
   void redigest() {
     edit_both([&](SharedFields& fields) {
-      fields.crc = static_cast<std::uint32_t>(
-          crc32(0, reinterpret_cast<const unsigned char*>(data.data()), static_cast<unsigned>(data.size())));
+      fields.crc = libdeflate_crc32(0, data.data(), data.size());
       fields.compressed_size = fields.size = static_cast<std::uint32_t>(data.size());
     });
   }

@@ -34,7 +34,7 @@ Result<std::vector<Tensor>> read(const std::string& text, const Limits& limits =
 }
 
 std::string write(const std::vector<Tensor>& tensors) {
-  const auto bytes = write_safetensors(tensors);
+  const auto bytes = write_safetensors(tensors).joined();
   return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
 }
 

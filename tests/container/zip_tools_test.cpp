@@ -23,9 +23,9 @@ class ZipTools : public testing::Test {
     const std::vector<Part> parts{{"manifest.json", as_bytes("{}")},
                                   {"metadata.pb", as_bytes("m")},
                                   {"weights.safetensors", as_bytes(weights)},
-                                  {"ext/empty", {}},
+                                  {"ext/empty", as_bytes("")},
                                   {"ext/notes.txt", as_bytes("free text")}};
-    const auto bytes = container::write_zip(parts);
+    const auto bytes = container::write_zip(parts).joined();
     std::ofstream(file, std::ios::binary)
         .write(reinterpret_cast<const char*>(bytes.data()), static_cast<std::streamsize>(bytes.size()));
   }

@@ -35,7 +35,7 @@ LIBRARIES = {
     "tl::expected": (r"tl/expected\.hpp$", {"error"}),
     "protobuf": (r"google/protobuf/|metadata\.pb\.h$", {"container", "archive"}),
     "libzip": (r"zip\.h$", {"container"}),
-    "zlib": (r"zlib\.h$", {"container"}),
+    "libdeflate": (r"libdeflate\.h$", {"container"}),
     "OpenSSL": (r"openssl/", {"container"}),
     "nlohmann_json": (r"nlohmann/", {"container", "cli"}),
     "CLI11": (r"CLI/", {"cli"}),

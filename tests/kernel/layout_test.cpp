@@ -66,7 +66,7 @@ TEST(ZipWalk, AcceptedImpliesThatEveryByteIsAccountedFor) {
     for (std::uint32_t i = 0; i < count; ++i) {
       ASSERT_EQ(entries[i].header_offset, next);
       ASSERT_EQ(entries[i].name_offset, next + 30);
-      ASSERT_EQ(entries[i].data_offset, next + 30 + entries[i].name_size + entries[i].extra_size);
+      ASSERT_EQ(entries[i].data_offset, next + 30 + entries[i].name_size + entries[i].padding);
       next = entries[i].data_offset + entries[i].data_size;
       directory += 46U + entries[i].name_size;
     }

@@ -1,0 +1,66 @@
+#include "io/pages.hpp"
+
+#include <new>
+#include <utility>
+
+#include <sys/mman.h>
+#include <unistd.h>
+
+namespace aprender::io {
+namespace {
+
+constexpr std::uintptr_t large_page = std::uintptr_t{2} << 20;
+
+/// The part of [data, data + size) between multiples of `page`.
+std::span<std::byte> whole_pages(const std::byte* data, std::size_t size, std::uintptr_t page) {
+  const auto first = reinterpret_cast<std::uintptr_t>(data);
+  const std::uintptr_t begin = (first + page - 1) / page * page;
+  const std::uintptr_t end = (first + size) / page * page;
+  if (begin >= end) return {};
+  return {const_cast<std::byte*>(data) + (begin - first), end - begin};
+}
+
+}  // namespace
+
+Pages::Pages(std::uint64_t size) {
+  if (size == 0) return;
+  length_ = size + (size < 2 * large_page ? 0 : large_page);
+  start_ = ::mmap(nullptr, length_, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  if (start_ == MAP_FAILED) throw std::bad_alloc();
+  auto* first = static_cast<std::byte*>(start_);
+  if (length_ != size) first = whole_pages(first, length_, large_page).data();
+  bytes_ = {first, size};
+  prefer_large_pages(bytes_);
+}
+
+Pages::Pages(int descriptor, std::uint64_t size) {
+  if (size == 0) return;
+  length_ = size;
+  start_ = ::mmap(nullptr, length_, PROT_READ, MAP_PRIVATE, descriptor, 0);
+  if (start_ == MAP_FAILED) throw std::bad_alloc();
+  bytes_ = {static_cast<std::byte*>(start_), size};
+}
+
+Pages::Pages(Pages&& other) noexcept
+    : start_(std::exchange(other.start_, nullptr)), length_(other.length_), bytes_(std::exchange(other.bytes_, {})) {}
+
+Pages::~Pages() {
+  if (start_ != nullptr) ::munmap(start_, length_);
+}
+
+void Pages::release(std::span<const std::byte> part) const noexcept {
+  static const auto page = static_cast<std::uintptr_t>(::sysconf(_SC_PAGESIZE));
+  const auto pages = whole_pages(part.data(), part.size(), page);
+  if (!pages.empty()) ::madvise(pages.data(), pages.size(), MADV_DONTNEED);
+}
+
+void prefer_large_pages(std::span<std::byte> memory) noexcept {
+#ifdef MADV_HUGEPAGE
+  const auto pages = whole_pages(memory.data(), memory.size(), large_page);
+  if (!pages.empty()) ::madvise(pages.data(), pages.size(), MADV_HUGEPAGE);
+#else
+  (void)memory;
+#endif
+}
+
+}  // namespace aprender::io

@@ -1,0 +1,45 @@
+/// Memory that holds a whole file and is given back page by page.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+
+#include "aprender/error.hpp"
+
+namespace aprender::io {
+
+class Pages {
+ public:
+  /// Zeros of our own. Throws std::bad_alloc.
+  explicit Pages(std::uint64_t size);
+
+  /// The first `size` bytes of an open file, where it lies in the page cache: others may still change what is read, and
+  /// if they truncate the file, reading is SIGBUS. Throws std::bad_alloc if it cannot be mapped.
+  Pages(int descriptor, std::uint64_t size);
+
+  Pages(Pages&& other) noexcept;
+  Pages(const Pages&) = delete;
+  Pages& operator=(const Pages&) = delete;
+  Pages& operator=(Pages&&) = delete;
+  ~Pages();
+
+  [[nodiscard]] std::span<const std::byte> bytes() const noexcept { return bytes_; }
+
+  /// To be filled; not of a mapped file.
+  [[nodiscard]] std::span<std::byte> writable() noexcept { return bytes_; }
+
+  /// Gives the memory of all pages that lie wholly within `part` of bytes() back to the system. They read as zeros
+  /// afterwards, those of a mapped file as the file.
+  void release(std::span<const std::byte> part) const noexcept;
+
+ private:
+  void* start_ = nullptr;  ///< of the mapping
+  std::size_t length_ = 0;
+  std::span<std::byte> bytes_;
+};
+
+/// Asks for large pages where memory that is about to be written is large: a quarter of the time of its page faults.
+void prefer_large_pages(std::span<std::byte> memory) noexcept;
+
+}  // namespace aprender::io

@@ -25,34 +25,39 @@ def require(condition, code, what):
     if not condition:
         raise Refused(code, what)
 
-# Section 1: the container, by writing what must be there and comparing.
+# Section 1: the container, by writing what must be there and comparing, so that every byte is accounted for.
 def members_of(file):
-    """{name: data} in the order of the container, of which every byte is accounted for."""
-    require(len(file) >= 22, "malformed_container", "shorter than an end record")
-    count, size, offset = struct.unpack("<HII", file[-12:-2])
-    require(0xFFFF != count and 0xFFFFFFFF not in (size, offset), "unsupported_feature", "ZIP64")
-    end = struct.pack("<IHHHHIIH", 0x06054B50, 0, 0, count, count, size, offset, 0)
-    require(file[-22:] == end and offset + size + 22 == len(file), "malformed_container", "end record")
+    low = lambda value: min(value, 0xFFFFFFFF)  # what 32 bits hold of it: the rest is in a field of ZIP64
+    extra = lambda number, data: struct.pack("<HH", number, len(data)) + data if data else b""
+    count, size, offset = struct.unpack("<HII", file[-12:-2].rjust(10, b"\0"))
+    require(0xFFFF != count and 0xFFFFFFFF != size, "unsupported_feature", "ZIP64")
+    offset = int.from_bytes(file[-50:-42], "little") if offset == 0xFFFFFFFF else offset
+    end = struct.pack("<IHHHHIIH", 0x06054B50, 0, 0, count, count, size, low(offset), 0)
+    if offset >= 0xFFFFFFFF:
+        end = struct.pack("<IQHHQQQQQIIQI", 0x06064B50, 44, 0x032D, 45, 0, count, count, size, offset,
+                          0x07064B50, 0, offset + size, 1) + end
+    require(file.endswith(end) and offset + size + len(end) == len(file), "malformed_container", "end record")
     members, at, central = {}, 0, offset
     for _ in range(count):
-        require(central + 46 <= len(file) - 22, "malformed_container", "central directory")
-        crc, stored, plain, name_length = struct.unpack("<IIIH", file[central + 16 : central + 30])
-        name = file[central + 46 : central + 46 + name_length]
-        require(0xFFFFFFFF != stored, "unsupported_feature", "ZIP64")
-        common = struct.pack("<HHHHHIIIH", 10, 0, 0, 0, 0x21, crc, stored, stored, name_length)
-        header = b"PK\x01\x02\x0a\x03" + common + struct.pack("<HHHHII", 0, 0, 0, 0, 0x81A40000, at)
-        require(file[central : central + 46] == header, "malformed_container", f"central header of {name!r}")
-        central += 46 + name_length
-        gap = -(at + 30 + name_length) % 64 if name == b"weights.safetensors" else 0
-        extra = gap + 64 if 0 < gap < 4 else gap
-        field = struct.pack("<HH", 0xD935, extra - 4) + bytes(extra - 4) if extra else b""
-        local = b"PK\x03\x04" + common + struct.pack("<H", extra) + name + field
+        crc, _, stored, length = struct.unpack("<IIIH", file[central + 16 : central + 30].rjust(14, b"\0"))
+        name, fields = file[central + 46 : central + 46 + length], file[central + 46 + length :][:12]
+        stored = int.from_bytes(fields[4:], "little") if stored == 0xFFFFFFFF else stored
+        sizes, place = (struct.pack("<Q", v) * n if v >= 0xFFFFFFFF else b"" for n, v in ((2, stored), (1, at)))
+        version = 45 if sizes or place else 10
+        common = struct.pack("<HHHHHIIIH", version, 0, 0, 0, 0x21, crc, low(stored), low(stored), length)
+        header = struct.pack("<IH", 0x02014B50, 0x0300 + version) + common + struct.pack(
+            "<HHHHII", len(extra(1, sizes + place)), 0, 0, 0, 0x81A40000, low(at)) + name + extra(1, sizes + place)
+        require(file[central : central + len(header)] == header, "malformed_container", f"central header of {name!r}")
+        central += len(header)
+        gap = -(at + 30 + length + len(extra(1, sizes))) % 64 if name == b"weights.safetensors" else 0
+        field = extra(1, sizes) + (struct.pack("<HH", 0xD935, (gap - 4) % 64) + bytes((gap - 4) % 64) if gap else b"")
+        local = struct.pack("<I", 0x04034B50) + common + struct.pack("<H", len(field)) + name + field
         require(file[at : at + len(local)] == local, "malformed_container", f"local header of {name!r}")
         at += len(local) + stored
         members[name] = file[at - stored : at]
         require(at <= offset and zlib.crc32(members[name]) == crc, "malformed_container", f"data of {name!r}")
     names = list(members)
-    require(at == offset and central == len(file) - 22, "malformed_container", "bytes that belong to no entry")
+    require(at == offset and central == len(file) - len(end), "malformed_container", "bytes that belong to no entry")
     inner = names[3:-1] if names[-1:] == [b"signature.sigstore.json"] else names[3:]
     require(len(names) == count and names[:3] == [b"manifest.json", b"metadata.pb", b"weights.safetensors"] and
             inner == sorted(inner) and all(re.fullmatch(rb"ext/[a-z0-9_][a-z0-9_.-]*", name) for name in inner),
@@ -112,7 +117,7 @@ SCHEMA = schema()
 def varint(data, at):
     end = next((k for k in range(at, len(data)) if data[k] < 128), len(data))
     value = sum((byte & 127) << 7 * k for k, byte in enumerate(data[at : end + 1]))
-    require(data[end:] and (end == at or data[end]) and end - at < 10 and value < 1 << 64, "malformed_metadata", "varint")
+    require(data[end:] and (end == at or data[end]) and end - at < 10 and value < 2**64, "malformed_metadata", "varint")
     return value, end + 1
 
 def scalar(kind, data, at):
@@ -121,8 +126,7 @@ def scalar(kind, data, at):
         return struct.unpack("<d", data[at : at + 8])[0], at + 8
     raw, at = varint(data, at)
     require(raw < {"bool": 2, "uint32": 1 << 32}.get(kind, 1 << 64), "malformed_metadata", f"{raw} as {kind}")
-    signed = raw >> 1 ^ -(raw & 1) if kind == "sint64" else raw - (1 << 64) if kind == "int64" and raw >> 63 else raw
-    return signed, at
+    return raw >> 1 ^ -(raw & 1) if kind == "sint64" else raw - (1 << 64) * (kind == "int64" and raw >> 63), at
 
 def decode(message, data, depth=1):
     """{field: value} of the canonical encoding, and under "spans" where each field begins and ends."""
@@ -159,8 +163,8 @@ def decode(message, data, depth=1):
 
 def check_metadata(data, weights):
     metadata, inconsistent = decode("Metadata", data), "inconsistent_metadata"
-    for part in ("identity", "estimator", "inputs", "outputs", "fit", "numeric_contract"):
-        require(part in metadata, inconsistent, f"no {part}")
+    missing = {"identity", "estimator", "inputs", "outputs", "fit", "numeric_contract"} - set(metadata)
+    require(not missing, inconsistent, f"no {missing}")
     require(metadata.get("schema_version") == 2, inconsistent, "schema_version")
     require(metadata.get("weights_sha256") == hashlib.sha256(weights).digest(), inconsistent, "weights_sha256")
     require(len(metadata["estimator"]) == 2, inconsistent, "not one estimator")
@@ -187,10 +191,10 @@ def check_metadata(data, weights):
 def read_weights(data, metadata):
     bad, length = "malformed_safetensors", int.from_bytes(data[:8], "little")
     padded = data[8 : 8 + length]
-    require(len(padded) == length and length % 64 == 56, bad, "length of the header")
+    require(len(padded) == length, bad, "length of the header")
     header = parsed(json.loads, padded, bad)
-    require(isinstance(header, dict) and canonical(header) == padded.rstrip(b" "), bad, "another form")
-    require(len(padded) - len(padded.rstrip(b" ")) < 64, bad, "spaces")
+    text = canonical(header)
+    require(isinstance(header, dict) and padded == text + b" " * ((56 - len(text)) % 64), bad, "another form")
     tensors, at = {}, 0
     for name, entry in header.items():
         require(re.fullmatch(r"[A-Za-z_][A-Za-z_0-9.]*", name) and name != "__metadata__", bad, name)
@@ -208,10 +212,8 @@ def read_weights(data, metadata):
             and sorted(header) == ["coefficients", "intercept"], "wrong_tensors", f"{declared}")
     return tensors
 
-# Section 5: what the model answers.
+# Section 5: what the model answers: x W' + b, and for classifiers the probabilities of the classes.
 class Model:
-    """x W' + b, and for classifiers the probabilities of the classes."""
-
     def __init__(self, path):
         members = members_of(Path(path).read_bytes())
         self.archive_id = check_manifest(members)
@@ -224,8 +226,8 @@ class Model:
         self.single = self.metadata["inputs"].get("dtype") == 1
         meaning = self.metadata["outputs"]
         self.classes = next((meaning[k]["labels"] for k in ("integer_labels", "text_labels") if k in meaning), None)
-        logistic = "logistic_regression" in self.metadata["estimator"]
-        require(bool(self.classes) == logistic, "inconsistent_metadata", "labels")
+        regression = "logistic_regression" not in self.metadata["estimator"]
+        require(regression == (self.classes is None), "inconsistent_metadata", "labels")
         self.check_contract()
 
     def rounded(self, value):
@@ -240,8 +242,8 @@ class Model:
         return [self.rounded(p / math.fsum(powers)) for p in powers]
 
     def check_contract(self):
-        contract, broken = self.metadata["numeric_contract"], "numeric_contract_broken"
-        probes = contract["probes"]
+        contract = self.metadata["numeric_contract"]
+        probes, broken = contract["probes"], "numeric_contract_broken"
         require(8 <= len(probes) <= 32 and contract.get("max_ulp", 0) <= 16, "inconsistent_metadata", "probes")
         u, smallest, normal = (2.0**-24, 2.0**-149, 2.0**-126) if self.single else (2.0**-53, 5e-324, 2.0**-1022)
         n, gamma = self.n, (self.n + 2) * u / (1 - (self.n + 2) * u)
@@ -265,8 +267,7 @@ class Model:
                     zip(self.probabilities(scores), probe["probabilities"])), broken, f"probe {number}")
 
 # The command.
-def digits(value, single):
-    """The shortest digits that give the number back."""
+def digits(value, single):  # the shortest that give the number back
     shorter = (f"{value:.{d}g}" for d in range(1, 10)) if single and isinstance(value, float) else ()
     return next((t for t in shorter if struct.pack("<f", float(t)) == struct.pack("<f", value)), str(value))
 
@@ -285,13 +286,12 @@ def main():
     with open(options.data, newline="") as file:
         header, *rows = csv.reader(file)
     places = [header.index(f["name"]) for f in model.metadata["inputs"]["features"]] or range(model.n)
-    columns = [f"probability_{c}" for c in model.classes] if options.proba else model.metadata["outputs"]["targets"]
-    print(",".join(columns))
+    outputs = [f"probability_{c}" for c in model.classes] if options.proba else model.metadata["outputs"]["targets"]
+    print(",".join(outputs))
     for row in rows:
         answer = model.scores([model.rounded(float(row[j])) for j in places])
-        if options.proba:
-            answer = model.probabilities(answer)
-        elif model.classes:
+        answer = model.probabilities(answer) if options.proba else answer
+        if model.classes and not options.proba:
             answer = [model.classes[answer[0] > 0 if len(answer) == 1 else answer.index(max(answer))]]
         print(",".join(digits(value, model.single) for value in answer))
 

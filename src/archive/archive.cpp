@@ -150,15 +150,18 @@ Result<ModelArchive> ModelArchive::load(const std::filesystem::path& file, const
       with_signature.detached_signature = text_of(*signature);
     }
   }
-  container::ChecksumsAhead ahead;
+  io::Pages pages;
+  container::ChecksumsAhead ahead;  // whose thread ends before the pages do
   io::Watch watch;
   if (options.threads > 1) watch = [&](auto so_far, std::uint64_t size) { ahead.watch(so_far, size); };
   const std::uint64_t most = options.limits.archive_bytes;
-  const auto pages = options.map_file ? io::map_pages(file, most) : io::read_pages(file, most, watch);
-  if (!pages) return tl::unexpected(pages.error());
-  return build(archive::validate(pages->bytes(), file.filename().string(), with_signature,
+  const auto read = options.map_file
+                        ? io::map_pages(file, most).map([&](io::Pages&& mapped) { pages = std::move(mapped); })
+                        : io::read_pages(file, most, watch, pages);
+  if (!read) return tl::unexpected(read.error());
+  return build(archive::validate(pages.bytes(), file.filename().string(), with_signature,
                                  [&](auto bytes) { return ahead.of(bytes); }),
-               &*pages, options.threads);
+               &pages, options.threads);
 }
 
 Result<ModelArchive> ModelArchive::from_bytes(std::span<const std::byte> bytes, const LoadOptions& options) {
@@ -288,13 +291,13 @@ template Result<LogisticModel<float>> ModelArchive::model() const;
 
 Result<std::filesystem::path> sign_file(const std::filesystem::path& file, const PrivateKey& key,
                                         const LoadOptions& options) {
-  const auto pages = io::read_pages(file, options.limits.archive_bytes, {});
-  if (!pages) return tl::unexpected(pages.error());
-  const std::string signature = archive::detached_signature(pages->bytes(), file.filename().string(), key);
-  const auto validated = archive::validate(pages->bytes(), {}, options);
+  io::Pages pages;
+  if (auto ok = io::read_pages(file, options.limits.archive_bytes, {}, pages); !ok) return tl::unexpected(ok.error());
+  const std::string signature = archive::detached_signature(pages.bytes(), file.filename().string(), key);
+  const auto validated = archive::validate(pages.bytes(), {}, options);
   if (!validated) return tl::unexpected(validated.error());
   const auto ok =
-      archive::read_weights(validated->tensors, validated->metadata, &*pages).and_then([&](const AnyModel& model) {
+      archive::read_weights(validated->tensors, validated->metadata, &pages).and_then([&](const AnyModel& model) {
         return archive::validate_model(*validated, model);
       });
   if (!ok) return tl::unexpected(ok.error());

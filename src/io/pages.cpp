@@ -44,6 +44,13 @@ Pages::Pages(int descriptor, std::uint64_t size) {
 Pages::Pages(Pages&& other) noexcept
     : start_(std::exchange(other.start_, nullptr)), length_(other.length_), bytes_(std::exchange(other.bytes_, {})) {}
 
+Pages& Pages::operator=(Pages&& other) noexcept {
+  std::swap(start_, other.start_);
+  std::swap(length_, other.length_);
+  std::swap(bytes_, other.bytes_);
+  return *this;
+}
+
 Pages::~Pages() {
   if (start_ != nullptr) ::munmap(start_, length_);
 }

@@ -11,6 +11,9 @@ namespace aprender::io {
 
 class Pages {
  public:
+  /// None.
+  Pages() = default;
+
   /// Zeros of our own. Throws std::bad_alloc.
   explicit Pages(std::uint64_t size);
 
@@ -21,7 +24,7 @@ class Pages {
   Pages(Pages&& other) noexcept;
   Pages(const Pages&) = delete;
   Pages& operator=(const Pages&) = delete;
-  Pages& operator=(Pages&&) = delete;
+  Pages& operator=(Pages&& other) noexcept;
   ~Pages();
 
   [[nodiscard]] std::span<const std::byte> bytes() const noexcept { return bytes_; }

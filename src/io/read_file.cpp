@@ -93,10 +93,10 @@ Result<std::vector<std::byte>> read_file(const std::filesystem::path& file, std:
   });
 }
 
-Result<Pages> read_pages(const std::filesystem::path& file, std::uint64_t max_bytes, const Watch& watch) {
+Result<void> read_pages(const std::filesystem::path& file, std::uint64_t max_bytes, const Watch& watch, Pages& pages) {
   return open_file(file, max_bytes).and_then([&](const Opened& opened) {
-    Pages pages(opened.size());
-    return fill(file, opened, pages.writable(), watch).map([&] { return std::move(pages); });
+    pages = Pages(opened.size());
+    return fill(file, opened, pages.writable(), watch);
   });
 }
 

@@ -20,8 +20,10 @@ namespace aprender::io {
 /// Is told of a file of `size` bytes, several times as it is read, what has been read of it so far.
 using Watch = std::function<void(std::span<const std::byte> so_far, std::uint64_t size)>;
 
-/// The same in memory that can be given back page by page.
-[[nodiscard]] Result<Pages> read_pages(const std::filesystem::path& file, std::uint64_t max_bytes, const Watch& watch);
+/// The same into memory that can be given back page by page; it stays where it is for those who watch, whatever
+/// happens.
+[[nodiscard]] Result<void> read_pages(const std::filesystem::path& file, std::uint64_t max_bytes, const Watch& watch,
+                                      Pages& pages);
 
 /// The same without reading it (see Pages for what that does not protect from).
 [[nodiscard]] Result<Pages> map_pages(const std::filesystem::path& file, std::uint64_t max_bytes);

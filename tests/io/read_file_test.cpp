@@ -124,5 +124,57 @@ TEST(ReadFile, FileThatChangesWhileItIsRead) {
   stop = true;
 }
 
+TEST(ReadPages, TellsWhatHasBeenReadSoFar) {
+  const support::TemporaryDirectory directory;
+  for (const std::size_t size : {std::size_t{0}, std::size_t{1}, std::size_t{5} << 20, (std::size_t{9} << 20) + 1}) {
+    std::string contents(size, 'x');
+    for (std::size_t i = 0; i < size; i += 1000) contents[i] = static_cast<char>(i % 127);
+    write(directory / "f", contents);
+    std::size_t told = 0;
+    Pages pages;
+    const auto watch = [&](std::span<const std::byte> so_far, std::uint64_t whole) {
+      EXPECT_EQ(whole, size);
+      EXPECT_GT(so_far.size(), told);
+      EXPECT_EQ(static_cast<char>(so_far[told]), contents[told]);
+      told = so_far.size();
+    };
+    ASSERT_EQ(outcome(read_pages(directory / "f", size, watch, pages)), "accepted") << size;
+    EXPECT_EQ(told, size);
+    EXPECT_EQ(text({pages.bytes().begin(), pages.bytes().end()}), contents);
+  }
+  write(directory / "f", "12345");
+  Pages pages;
+  EXPECT_TRUE(refused(read_pages(directory / "f", 4, {}, pages), ErrorCode::limit_exceeded, "5 bytes, at most 4"));
+}
+
+TEST(MapPages, IsTheFile) {
+  const support::TemporaryDirectory directory;
+  write(directory / "f", "12345");
+  write(directory / "empty", "");
+  EXPECT_EQ(outcome(map_pages(directory / "empty", 5)), "accepted");
+  const auto pages = map_pages(directory / "f", 5);
+  ASSERT_EQ(outcome(pages), "accepted");
+  EXPECT_EQ(text({pages->bytes().begin(), pages->bytes().end()}), "12345");
+  EXPECT_TRUE(refused(map_pages(directory / "f", 4), ErrorCode::limit_exceeded, "5 bytes, at most 4"));
+  EXPECT_TRUE(refused(map_pages(directory.path(), 4), ErrorCode::not_regular_file, "not a regular file"));
+}
+
+TEST(Pages, WhatIsGivenBackReadsAsZerosOrAsTheFile) {
+  const support::TemporaryDirectory directory;
+  const std::size_t page = static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
+  write(directory / "f", std::string(3 * page, 'x'));
+  Pages read;
+  ASSERT_EQ(outcome(read_pages(directory / "f", 3 * page, {}, read)), "accepted");
+  const auto mapped = map_pages(directory / "f", 3 * page);
+  for (const auto* pages : {&std::as_const(read), &*mapped}) {
+    const auto bytes = pages->bytes();
+    pages->release(bytes.subspan(1, 2 * page));  // one whole page of them
+    for (std::size_t i = 0; i < bytes.size(); ++i) {
+      const bool gone = pages == &read && i >= page && i < 2 * page;
+      ASSERT_EQ(static_cast<char>(bytes[i]), gone ? '\0' : 'x') << i;
+    }
+  }
+}
+
 }  // namespace
 }  // namespace aprender::io

@@ -136,5 +136,28 @@ TEST(ReplaceFile, AFailedWriteLeavesTheOldFileAndNothingElse) {
   EXPECT_EQ(names(directory), std::set<std::string>{"f"});
 }
 
+TEST(ReplaceFile, WritesPiecesInOrderAndHandsThemToACheck) {
+  const TemporaryDirectory directory;
+  const std::vector<std::span<const std::byte>> pieces = {as_bytes("one "), as_bytes(""), as_bytes("two")};
+  std::string seen;
+  const auto look = [&](const Pages& written) -> Result<void> {
+    for (const std::byte byte : written.bytes()) seen += static_cast<char>(byte);
+    return {};
+  };
+  EXPECT_EQ(outcome(replace_file(directory / "f", pieces, look)), "accepted");
+  EXPECT_EQ(seen, "one two");
+  EXPECT_EQ(contents(directory / "f"), "one two");
+}
+
+TEST(ReplaceFile, WhatTheCheckRefusesIsNotThere) {
+  const TemporaryDirectory directory;
+  ASSERT_TRUE(replace_file(directory / "f", as_bytes("old")));
+  const std::vector<std::span<const std::byte>> pieces = {as_bytes("new")};
+  const auto no = [](const Pages&) -> Result<void> { return tl::unexpected(Error{ErrorCode::non_finite, "no"}); };
+  EXPECT_TRUE(refused(replace_file(directory / "f", pieces, no), ErrorCode::non_finite, "no"));
+  EXPECT_EQ(contents(directory / "f"), "old");
+  EXPECT_EQ(names(directory), std::set<std::string>{"f"});
+}
+
 }  // namespace
 }  // namespace aprender::io

@@ -1,0 +1,183 @@
+// Models whose weights are what matters about them: megabytes, many features, many outputs.
+#include <array>
+#include <cmath>
+#include <cstring>
+#include <fstream>
+#include <limits>
+#include <numeric>
+#include <string>
+
+#include <gtest/gtest.h>
+
+#include "aprender/compatibility.hpp"
+#include "archive/rebuild.hpp"
+#include "archive/samples.hpp"
+#include "support/temporary_directory.hpp"
+
+namespace aprender {
+namespace {
+
+FitReport report(Eigen::Index n_features) {
+  FitReport made = samples::report(n_features);
+  made.fit_intercept = true;
+  return made;
+}
+
+/// Weights that repeat nowhere.
+Eigen::VectorXd weights(Eigen::Index n) {
+  return Eigen::VectorXd::NullaryExpr(n, [](Eigen::Index j) { return std::sin(static_cast<double>(j)); });
+}
+
+ModelArchive wide(Eigen::Index features) {
+  return {AnyModel(LinearModel<double>(weights(features), 0.5)), Ridge{}, report(features), {.name = "wide"}};
+}
+
+/// A line of /proc/self/status, in bytes.
+double memory(const std::string& name) {
+  std::ifstream status("/proc/self/status");
+  for (std::string word; status >> word;) {
+    if (word != name + ":") continue;
+    double kilobytes = 0;
+    status >> kilobytes;
+    return kilobytes * 1024;
+  }
+  return 0;
+}
+
+/// Resident memory that `work` needs beyond what is held before.
+template <class Work>
+double peak_of(const Work& work) {
+  std::ofstream("/proc/self/clear_refs") << "5";  // proc(5): the peak starts anew
+  const double before = memory("VmRSS");
+  work();
+  return memory("VmHWM") - before;
+}
+
+#if defined(__SANITIZE_ADDRESS__)
+constexpr double instrumented = 1.25;  // an eighth of all memory is shadow
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+constexpr double instrumented = 1.25;
+#else
+constexpr double instrumented = 1;
+#endif
+#else
+constexpr double instrumented = 1;
+#endif
+
+TEST(Large, LoadingAndSavingTakeATenthMoreThanTheWeights) {
+  const support::TemporaryDirectory directory;
+  const auto file = directory / "wide.aprender";
+  const Eigen::Index features = 16'000'000;
+  const double size = 8.0 * static_cast<double>(features);
+  {
+    const ModelArchive archive = wide(features);
+    EXPECT_LT(peak_of([&] { ASSERT_TRUE(archive.save(file)); }), 0.1 * size * instrumented);
+  }
+  for (const bool map_file : {false, true}) {
+    EXPECT_LT(peak_of([&] { ASSERT_TRUE(ModelArchive::load(file, {.map_file = map_file})); }),
+              1.1 * size * instrumented)
+        << map_file;
+  }
+}
+
+TEST(Large, IsTheSameHoweverItIsLoaded) {
+  const support::TemporaryDirectory directory;
+  const auto file = directory / "wide.aprender";
+  for (const Eigen::Index features : {1'000, 500'000, 600'000, 9'000'000}) {  // below and above 4 and 64 MiB
+    const ModelArchive archive = wide(features);
+    ASSERT_TRUE(archive.save(file));
+    for (const int threads : {1, 2}) {
+      for (const bool map_file : {false, true}) {
+        const auto loaded = ModelArchive::load(file, {.threads = threads, .map_file = map_file});
+        ASSERT_TRUE(loaded) << loaded.error().context;
+        EXPECT_EQ(loaded->id(), archive.id());
+        EXPECT_TRUE(samples::same_bits(loaded->any_model(), archive.any_model()));
+      }
+    }
+  }
+}
+
+TEST(Large, AFlippedBitIsNoticedHoweverItIsLoaded) {
+  const support::TemporaryDirectory directory;
+  const auto file = directory / "wide.aprender";
+  const auto bytes = wide(600'000).to_bytes();
+  ASSERT_TRUE(wide(600'000).save(file));
+  const auto flip = [&](std::streamoff at) {
+    std::fstream edited(file, std::ios::binary | std::ios::in | std::ios::out);
+    edited.seekg(at);
+    const int byte = edited.get();
+    edited.seekp(at);
+    edited.put(static_cast<char>(byte ^ 1));
+  };
+  const auto size = static_cast<std::streamoff>(bytes.size());
+  // headers that the place of the weights is guessed from, the weights' first, middle and last bytes, the directory
+  for (const std::streamoff at :
+       {std::streamoff{22}, std::streamoff{27}, std::streamoff{600}, size / 4, size / 2, size - 400, size - 10}) {
+    flip(at);
+    for (const int threads : {1, 2}) {
+      for (const bool map_file : {false, true}) {
+        const auto loaded = ModelArchive::load(file, {.threads = threads, .map_file = map_file});
+        ASSERT_FALSE(loaded) << at;
+        EXPECT_EQ(loaded.error().code, ErrorCode::malformed_container) << at << ": " << loaded.error().context;
+      }
+    }
+    flip(at);
+  }
+  EXPECT_TRUE(ModelArchive::load(file));
+}
+
+TEST(Large, AWeightThatIsNotFiniteIsNoticedInEitherHalf) {
+  const support::TemporaryDirectory directory;
+  const Eigen::Index features = 9'000'000;
+  auto members = rebuild::members_of(wide(features).to_bytes());
+  auto& file = rebuild::member(members, "weights.safetensors");
+  for (const Eigen::Index j : {Eigen::Index{5}, features - 5}) {
+    const double nan = std::numeric_limits<double>::quiet_NaN();
+    const auto at = file.size() - static_cast<std::size_t>(features + 1 - j) * 8;
+    std::array<std::byte, 8> old;
+    std::memcpy(old.data(), &file[at], 8);
+    std::memcpy(&file[at], &nan, 8);
+    const auto bytes = rebuild::archive_of(members);
+    std::ofstream(directory / "nan", std::ios::binary)
+        .write(reinterpret_cast<const char*>(bytes.data()), static_cast<std::streamsize>(bytes.size()));
+    const auto loaded = ModelArchive::load(directory / "nan");
+    ASSERT_FALSE(loaded);
+    EXPECT_EQ(loaded.error().code, ErrorCode::non_finite) << loaded.error().context;
+    EXPECT_NE(loaded.error().context.find("element " + std::to_string(j)), std::string::npos) << loaded.error().context;
+    std::memcpy(&file[at], old.data(), 8);
+  }
+}
+
+TEST(Large, ManyOutputsKeepTheirMetadataWithinTheLimit) {
+  const Eigen::MatrixXd w = Eigen::MatrixXd::Random(20, 5'000);
+  const ModelArchive targets(AnyModel(LinearModel<double, Eigen::Dynamic>(w, Eigen::RowVectorXd::Ones(5'000))), Ridge{},
+                             report(20), {.name = "targets"});
+  const ModelArchive classes(
+      AnyModel(LogisticModel<double>(w.transpose().topRows(3'000), Eigen::RowVectorXd::Zero(3'000),
+                                     [] {
+                                       std::vector<std::int64_t> labels(3'000);
+                                       std::iota(labels.begin(), labels.end(), 0);
+                                       return labels;
+                                     }())),
+      LogisticRegression{}, report(20), {.name = "classes"});
+  for (const ModelArchive* archive : {&targets, &classes}) {
+    EXPECT_LT(archive->members()[0].size, Limits{}.metadata_bytes);
+    const auto loaded = ModelArchive::from_bytes(archive->to_bytes());
+    ASSERT_TRUE(loaded) << loaded.error().context;
+    EXPECT_TRUE(samples::same_bits(loaded->any_model(), archive->any_model()));
+  }
+}
+
+TEST(Large, TheContractOfAWideModelNoticesAnotherWeight) {
+  const Eigen::Index features = 100'000;
+  const ModelArchive archive = wide(features);
+  Eigen::VectorXd other = weights(features);
+  other(0) += 1e-6;
+  const ModelArchive changed(AnyModel(LinearModel<double>(other, 0.5)), Ridge{}, report(features), {.name = "wide"});
+  EXPECT_EQ(compatibility(archive, archive).level, Compatibility::identical);
+  EXPECT_EQ(compatibility(archive, changed).level, Compatibility::output_changed);
+}
+
+}  // namespace
+}  // namespace aprender

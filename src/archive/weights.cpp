@@ -67,7 +67,7 @@ class Taker {
   /// Whether all of the values are finite.
   template <class Scalar>
   [[nodiscard]] bool take(std::span<const std::byte> bytes, Scalar* values) const {
-    constexpr std::size_t least = std::size_t{32} << 20;  // below this a thread does not pay
+    constexpr std::size_t least = std::size_t{8} << 20;  // below this a thread does not pay
     if (threads_ < 2 || bytes.size() < least) return take_part(bytes, values);
     const std::size_t half = bytes.size() / 2 / step * step;
     const auto second_half = [&] { return take_part(bytes.subspan(half), values + half / sizeof(Scalar)); };
@@ -82,7 +82,7 @@ class Taker {
   }
 
  private:
-  static constexpr std::size_t step = std::size_t{4} << 20;
+  static constexpr std::size_t step = std::size_t{1} << 20;
 
   template <class Scalar>
   [[nodiscard]] bool take_part(std::span<const std::byte> bytes, Scalar* values) const {

@@ -14,7 +14,7 @@ import zipfile
 import zlib
 from pathlib import Path
 
-out, aprender, *python_of_suite = sys.argv[1:]
+out, aprender, newer_python = sys.argv[1:]
 out = Path(out)
 root = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(out), str(root / "examples" / "python")]
@@ -56,7 +56,7 @@ def by_zipfile(archive, names):
 def by_safetensors(members, model):
     weights = out / "weights.safetensors"
     weights.write_bytes(members["weights.safetensors"])
-    theirs = json.loads(must(*python_of_suite, root / "tests" / "interoperability" / "safetensors_values.py", weights))
+    theirs = json.loads(must(newer_python, root / "tests" / "interoperability" / "safetensors_values.py", weights))
     ours = aprender_reader.read_weights(members["weights.safetensors"], model.metadata)
     return theirs == {name: ["F32" if model.single else "F64", shape, [v.hex() for v in values]]
                       for name, (shape, values) in ours.items()}

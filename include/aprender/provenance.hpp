@@ -27,6 +27,17 @@ struct TrainingData {
   std::int64_t columns = 0;
 };
 
+/// Anything else that went into a training: a file of settings, a table that features were joined from.
+struct Dependency {
+  std::string uri;     ///< file name or address
+  std::string sha256;  ///< of the bytes, 64 lower-case hex digits
+
+  friend bool operator==(const Dependency&, const Dependency&) = default;
+};
+
+/// What SLSA v1 calls the provenance of a build: what ran (builder, invocation), from what (code, data, dependencies,
+/// parent), with which parameters (the archive's estimator, seed, annotations) and when
+/// (https://slsa.dev/provenance/v1).
 struct Provenance {
   std::optional<TrainingCode> code;
   std::optional<TrainingData> data;
@@ -42,11 +53,15 @@ struct Provenance {
   std::string platform = {};                            ///< "Linux x86_64"
   std::string parent_archive_id = {};                   ///< the archive this one was derived from
   std::map<std::string, std::string> annotations = {};  ///< anything else
+  std::string builder = {};                             ///< a URI of what ran the training, e.g. a CI system
+  std::string invocation = {};                          ///< a URI of this very run
+  std::map<std::string, Dependency> dependencies = {};  ///< by name
 };
 
 /// Fills in what can be known without asking: library, compiler, processor, platform, the time now, and the git
-/// commit and dirty flag of the repository that holds `training_code`, if there is one and git is installed.
-/// Under SOURCE_DATE_EPOCH the start is that time.
+/// commit and dirty flag of the repository that holds `training_code`, if there is one and git is installed; builder
+/// and invocation where GitHub Actions or GitLab CI say so in the environment. Under SOURCE_DATE_EPOCH the start is
+/// that time.
 [[nodiscard]] Provenance capture_provenance(const std::filesystem::path& training_code = ".");
 
 /// Sets duration_seconds to the time since `started` (0 under SOURCE_DATE_EPOCH, so that bytes are reproducible).
@@ -55,5 +70,8 @@ void record_duration(Provenance& provenance, std::chrono::steady_clock::time_poi
 /// Name, digest and size of a data file as TrainingData; rows and columns are the caller's to say.
 [[nodiscard]] Result<TrainingData> describe_training_data(const std::filesystem::path& file, std::int64_t rows,
                                                           std::int64_t columns);
+
+/// Name and digest of a file that went into the training.
+[[nodiscard]] Result<Dependency> describe_dependency(const std::filesystem::path& file);
 
 }  // namespace aprender

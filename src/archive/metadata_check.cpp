@@ -139,8 +139,8 @@ void check_provenance(Checks& checks, const Description& d, const Limits& limits
     checks.require(p.data->rows >= 0 && p.data->columns >= 0, "provenance.data", "non-negative rows and columns");
   }
   checks.require(at_least(p.duration_seconds, 0.0), "provenance.duration_seconds", "a finite number >= 0");
-  for (const auto* text :
-       {&p.generator, &p.library, &p.compiler, &p.compiler_flags, &p.cpu_features, &p.blas, &p.platform}) {
+  for (const auto* text : {&p.generator, &p.library, &p.compiler, &p.compiler_flags, &p.cpu_features, &p.blas,
+                           &p.platform, &p.builder, &p.invocation}) {
     checks.require_text(*text, "provenance");
   }
   checks.require(p.parent_archive_id.empty() || is_hex(p.parent_archive_id, 64), "provenance.parent_archive_id",
@@ -148,6 +148,11 @@ void check_provenance(Checks& checks, const Description& d, const Limits& limits
   for (const auto& [key, value] : p.annotations) {
     checks.require(is_name(key, limits.name_bytes), "provenance.annotations.key", "a name");
     checks.require_text(value, "provenance.annotations.value");
+  }
+  for (const auto& [name, dependency] : p.dependencies) {
+    checks.require(is_name(name, limits.name_bytes), "provenance.dependencies.name", "a name");
+    checks.require_text(dependency.uri, "provenance.dependencies.uri");
+    checks.require(is_hex(dependency.sha256, 64), "provenance.dependencies.sha256", "64 lower-case hexadecimal digits");
   }
   for (const auto& [name, value] : d.metrics) {
     checks.require(is_name(name, limits.name_bytes), "provenance.metrics.name", "a name");

@@ -142,6 +142,14 @@ void write(const Description& d, format::Provenance& out) {
     annotation.set_key(key);
     annotation.set_value(value);
   }
+  out.set_builder(p.builder);
+  out.set_invocation(p.invocation);
+  for (const auto& [name, known] : p.dependencies) {
+    auto& dependency = *out.add_dependencies();
+    dependency.set_name(name);
+    dependency.set_uri(known.uri);
+    dependency.set_sha256(raw(digest_from_hex(known.sha256)));
+  }
   for (const auto& [name, value] : d.metrics) {
     auto& metric = *out.add_metrics();
     metric.set_name(name);
@@ -361,6 +369,15 @@ class Reader {
       require(p.annotations.empty() || p.annotations.rbegin()->first < annotation.key(), "provenance.annotations",
               "keys in strictly increasing order");
       p.annotations.emplace(annotation.key(), annotation.value());
+    }
+    p.builder = in.builder();
+    p.invocation = in.invocation();
+    for (const auto& dependency : in.dependencies()) {
+      require(p.dependencies.empty() || p.dependencies.rbegin()->first < dependency.name(), "provenance.dependencies",
+              "names in strictly increasing order");
+      require(dependency.sha256().size() == Digest{}.size(), "provenance.dependencies.sha256", "32 bytes");
+      p.dependencies.emplace(dependency.name(),
+                             Dependency{dependency.uri(), container::hex(digest(dependency.sha256()))});
     }
     return p;
   }

@@ -101,6 +101,25 @@ void drop_credentials(std::string& uri) {
   if (at != std::string::npos) uri.erase(start, at + 1);
 }
 
+std::string environment(const char* name) {
+  const char* text = std::getenv(name);
+  return text == nullptr ? "" : text;
+}
+
+/// What a CI system says of itself: the variables that GitHub Actions and GitLab CI document for their jobs.
+void find_builder(Provenance& provenance) {
+  if (const std::string run = environment("GITHUB_RUN_ID"); !run.empty()) {
+    provenance.builder = environment("GITHUB_SERVER_URL") + "/" + environment("GITHUB_REPOSITORY");
+    provenance.invocation = provenance.builder + "/actions/runs/" + run;
+  } else if (const std::string job = environment("CI_JOB_URL"); !job.empty()) {
+    provenance.builder = environment("CI_SERVER_URL");
+    provenance.invocation = job;
+  }
+  for (std::string* text : {&provenance.builder, &provenance.invocation}) {
+    if (!archive::is_text(*text)) text->clear();
+  }
+}
+
 }  // namespace
 
 Provenance capture_provenance(const std::filesystem::path& training_code) {
@@ -116,6 +135,8 @@ Provenance capture_provenance(const std::filesystem::path& training_code) {
   provenance.cpu_features = cpu_features();
   provenance.blas = eigen_version();
   provenance.platform = platform();
+  find_builder(provenance);
+  if (source_date_epoch()) provenance.invocation.clear();  // which no two runs have in common
   return provenance;
 }
 
@@ -126,9 +147,15 @@ void record_duration(Provenance& provenance, std::chrono::steady_clock::time_poi
 
 Result<TrainingData> describe_training_data(const std::filesystem::path& file, std::int64_t rows,
                                             std::int64_t columns) {
+  return describe_dependency(file).map([&](const Dependency& known) {
+    return TrainingData{known.uri, known.sha256, rows, columns};
+  });
+}
+
+Result<Dependency> describe_dependency(const std::filesystem::path& file) {
   const auto bytes = io::read_file(file, std::numeric_limits<std::uint64_t>::max());
   if (!bytes) return tl::unexpected(bytes.error());
-  return TrainingData{file.filename().string(), container::hex(container::sha256(*bytes)), rows, columns};
+  return Dependency{file.filename().string(), container::hex(container::sha256(*bytes))};
 }
 
 }  // namespace aprender

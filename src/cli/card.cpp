@@ -149,6 +149,12 @@ void provenance(Page& page, const Provenance& source) {
   page.row("algebra", source.blas);
   page.row("platform", source.platform);
   page.row("parent", source.parent_archive_id);
+  page.row("builder", source.builder);
+  page.row("run", source.invocation);
+  for (const auto& [name, dependency] : source.dependencies) {
+    page.row(name, dependency.uri);
+    page.row("sha256", dependency.sha256);
+  }
   for (const auto& [key, value] : source.annotations) page.row(key, value);
 }
 

@@ -16,6 +16,7 @@
 #include "cli/files.hpp"
 #include "cli/fit.hpp"
 #include "cli/json_text.hpp"
+#include "cli/origin.hpp"
 #include "cli/page.hpp"
 #include "cli/plot.hpp"
 #include "cli/samples.hpp"
@@ -34,6 +35,7 @@ struct Options {
   EstimatorOptions estimator;
   PenaltyOptions penalties;
   ArchiveOptions archive;
+  OriginOptions origin;
   std::optional<std::int64_t> folds;
   std::optional<std::uint64_t> seed;
   std::optional<int> threads;
@@ -175,13 +177,9 @@ ModelArchive train(const Selection& selection, const Estimator& estimator, const
                    const Options& options, int threads, Description description) {
   const CrossValidation& found = selection.found;
   Provenance& provenance = description.provenance;
-  provenance = capture_provenance();
-  provenance.data = samples.source();
-  auto& annotations = provenance.annotations;
-  if (!samples.sample_weight().empty()) annotations["sample_weight"] = samples.sample_weight();
-  if (threads > 1) annotations["threads"] = std::to_string(threads);
-  annotations["cross_validation"] = method(options, found);
-  annotations["selection_rule"] = options.rule;
+  provenance = make_provenance(options.origin, samples, threads);
+  provenance.annotations["cross_validation"] = method(options, found);
+  provenance.annotations["selection_rule"] = options.rule;
   if (!options.leave_one_out) {
     provenance.seed = options.seed.value_or(0);
     provenance.generator = "splitmix64";
@@ -263,6 +261,7 @@ void add_cv(CLI::App& app, Run& run_later) {
             ->type_name("RULE"));
   add_archive_options(command, options->archive,
                       "Where to save the model trained on all rows with\nthe chosen penalty");
+  add_origin(command, options->origin);
   command.add_flag("--float32", options->float32, "Train and store in single precision")->group("Archive");
   command.add_option("--svg", options->svg, "Where to write the plot, atomically")->type_name("FILE.svg");
   command.add_flag("--json", options->json, "Print the errors of every fold and penalty");

@@ -59,6 +59,11 @@ Json provenance(const Provenance& source) {
   json["blas"] = source.blas;
   json["platform"] = source.platform;
   if (!source.parent_archive_id.empty()) json["parent_archive_id"] = source.parent_archive_id;
+  if (!source.builder.empty()) json["builder"] = source.builder;
+  if (!source.invocation.empty()) json["invocation"] = source.invocation;
+  for (const auto& [name, dependency] : source.dependencies) {
+    json["dependencies"][name] = {{"uri", dependency.uri}, {"sha256", dependency.sha256}};
+  }
   if (!source.annotations.empty()) json["annotations"] = source.annotations;
   return json;
 }

@@ -6,6 +6,7 @@
 #include "cli/command.hpp"
 #include "cli/fit.hpp"
 #include "cli/model_json.hpp"
+#include "cli/origin.hpp"
 #include "cli/samples.hpp"
 #include "cli/terminal.hpp"
 #include "cli/trained.hpp"
@@ -18,6 +19,7 @@ struct Options {
   DataOptions data;
   EstimatorOptions estimator;
   ArchiveOptions archive;
+  OriginOptions origin;
   std::optional<std::uint64_t> seed;
   std::optional<int> threads;
   bool float32 = false, json = false;
@@ -30,13 +32,8 @@ ExitCode run(const Options& options) {
   Description description = checked_description(options.archive, options.data);
   const Samples samples(options.data);
 
-  description.provenance = capture_provenance();
-  description.provenance.data = samples.source();
+  description.provenance = make_provenance(options.origin, samples, threads);
   description.provenance.seed = options.seed;
-  if (!samples.sample_weight().empty()) {
-    description.provenance.annotations["sample_weight"] = samples.sample_weight();
-  }
-  if (threads > 1) description.provenance.annotations["threads"] = std::to_string(threads);
   const ModelArchive archive =
       fit(estimator, options.estimator.class_weight, samples, options.float32, threads, std::move(description));
   save(archive, options.archive.out);
@@ -70,6 +67,7 @@ void add_train(CLI::App& app, Run& run_later) {
   add_archive_options(command, options->archive, "Where to write it, atomically (required)");
   add_number(command, "--seed", options->seed, "Recorded with the model; training uses no random\nnumbers of its own")
       ->group("Archive");
+  add_origin(command, options->origin);
   command.add_flag("--float32", options->float32, "Train and store in single precision")->group("Archive");
   command.add_flag("--json", options->json, "Print what 'inspect --json' would");
   run_with(command, run_later, options, {"--estimator", "--data", "--target", "--out"}, run);

@@ -36,6 +36,40 @@ TEST(Provenance, SaysWhatCanBeKnownWithoutAsking) {
   EXPECT_GT(p.started_unix_seconds, 1'700'000'000);
 }
 
+/// A variable of the environment, as long as it lives.
+class Variable {
+ public:
+  Variable(const char* name, const char* value) : name_(name) { ::setenv(name, value, 1); }
+  Variable(const Variable&) = delete;
+  Variable& operator=(const Variable&) = delete;
+  ~Variable() { ::unsetenv(name_); }
+
+ private:
+  const char* name_;
+};
+
+TEST(Provenance, NamesTheRunOfACiSystem) {
+  const TemporaryDirectory nowhere;
+  for (const char* name : {"GITHUB_RUN_ID", "CI_JOB_URL"}) ::unsetenv(name);
+  EXPECT_EQ(capture_provenance(nowhere.path()).builder, "");
+  {
+    const Variable server("CI_SERVER_URL", "https://ci.example.org"),
+        job("CI_JOB_URL", "https://ci.example.org/jobs/7");
+    const Provenance p = capture_provenance(nowhere.path());
+    EXPECT_EQ(p.builder, "https://ci.example.org");
+    EXPECT_EQ(p.invocation, "https://ci.example.org/jobs/7");
+    const Variable reproducible("SOURCE_DATE_EPOCH", "1700000000");
+    EXPECT_EQ(capture_provenance(nowhere.path()).invocation, "");
+  }
+  const Variable server("GITHUB_SERVER_URL", "https://git.example.org"), repository("GITHUB_REPOSITORY", "risk/models"),
+      run("GITHUB_RUN_ID", "17");
+  const Provenance p = capture_provenance(nowhere.path());
+  EXPECT_EQ(p.builder, "https://git.example.org/risk/models");
+  EXPECT_EQ(p.invocation, "https://git.example.org/risk/models/actions/runs/17");
+  const Variable broken("GITHUB_RUN_ID", "1\x07");
+  EXPECT_EQ(capture_provenance(nowhere.path()).invocation, "") << "control characters have no place in an archive";
+}
+
 TEST(Provenance, NamesTheCommitOfTheTrainingCode) {
   const TemporaryDirectory repository;
   git(repository, {"init", "-q"});

@@ -76,6 +76,9 @@ TEST_P(EveryModel, KeepsEverythingThatWasSaidAboutIt) {
   EXPECT_EQ(p.started_unix_seconds, 1'700'000'000);
   EXPECT_EQ(p.duration_seconds, 0.25);
   EXPECT_EQ(p.annotations, samples::provenance().annotations);
+  EXPECT_EQ(p.builder, "https://ci.example.org");
+  EXPECT_EQ(p.invocation, "https://ci.example.org/runs/17");
+  EXPECT_EQ(p.dependencies, samples::provenance().dependencies);
 
   const FitReport& report = loaded->report();
   EXPECT_EQ(report.solver, "cholesky");

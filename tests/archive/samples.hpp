@@ -20,6 +20,10 @@ inline Provenance provenance() {
   p.duration_seconds = 0.25;
   p.library = "aprender 0.1.0";
   p.annotations = {{"owner", "risk team"}, {"ticket", "R-17"}};
+  p.builder = "https://ci.example.org";
+  p.invocation = "https://ci.example.org/runs/17";
+  p.dependencies = {{"exchange rates", {"rates.csv", std::string(64, 'c')}},
+                    {"settings", {"settings.toml", std::string(64, 'd')}}};
   return p;
 }
 

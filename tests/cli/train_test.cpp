@@ -293,5 +293,27 @@ TEST_F(Train, AnExistingModelIsReplaced) {
   EXPECT_EQ(files(), std::vector<std::string>{"model.aprender"});
 }
 
+TEST_F(Train, WhatWentInOtherwiseIsRecorded) {
+  const std::string settings = file("settings.toml", "alpha = 1\n");
+  const auto train = [&](const std::vector<std::string>& more) {
+    std::vector<std::string> words = {"train",    "--estimator", "ridge", "--data",           data("longley.csv"),
+                                      "--target", "employed",    "--out", path("o.aprender"), "--json"};
+    words.insert(words.end(), more.begin(), more.end());
+    return run(words);
+  };
+  const Outcome done = train({"--dependency", "settings=" + settings, "--builder", "https://ci.example.org"});
+  ASSERT_EQ(done.exit_code, 0) << done.err;
+  const json provenance = json::parse(done.out)["provenance"];
+  EXPECT_EQ(provenance["builder"], "https://ci.example.org");
+  // sha256sum of "alpha = 1\n"
+  EXPECT_EQ(
+      provenance["dependencies"]["settings"],
+      (json{{"uri", "settings.toml"}, {"sha256", "89a4ab92e5f2e0b68036f8e61f8a6885627cc239a356d27a1ca40b29f626b2cc"}}));
+  EXPECT_EQ(train({"--dependency", settings}).exit_code, 2);
+  EXPECT_EQ(train({"--dependency", "a=" + settings, "--dependency", "a=" + settings}).exit_code, 2);
+  EXPECT_EQ(train({"--dependency", "a=" + path("none")}).exit_code, 3);
+  EXPECT_EQ(train({"--builder", "a\x01"}).exit_code, 2);
+}
+
 }  // namespace
 }  // namespace aprender::cli

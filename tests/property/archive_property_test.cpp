@@ -114,6 +114,9 @@ class Generator {
     }
     for (const auto& text : names(below(4))) d.metrics[text] = number<double>();
     for (const auto& text : names(below(4))) d.provenance.annotations[text] = name(2);
+    for (const auto& text : names(below(3))) {
+      d.provenance.dependencies[text] = {name(1), std::string(64, "0123456789abcdef"[below(16)])};
+    }
     if (coin()) d.provenance.seed = random_();
     d.provenance.started_unix_seconds = static_cast<std::int64_t>(random_());
     d.compatibility = static_cast<Compatibility>(below(5));

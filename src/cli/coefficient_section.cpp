@@ -72,7 +72,7 @@ class Section {
         n_features_(static_cast<std::size_t>(schema_.n_features)) {}
 
   [[nodiscard]] std::string markup() const {
-    std::string text = html::paragraph(introduction(), "intro");
+    std::string text = html::paragraph(introduction() + zeros(), "intro");
     const bool ranges = !by_magnitude(effects_).empty();
     std::string figures;
     if (ranges) figures += figure(effects_, "effect", "Effect over the range seen in training", effect_in_words());
@@ -104,6 +104,18 @@ class Section {
     }
     return "The score of a class is its intercept plus the sum of the features, each times its coefficient for that "
            "class. Probabilities are the softmax of the scores: only differences between classes matter.";
+  }
+
+  /// How many features have no say, if any: those that an L1 penalty or the data left out.
+  [[nodiscard]] std::string zeros() const {
+    std::size_t count = 0;
+    for (std::size_t j = 0; j < n_features_; ++j) {
+      count += std::all_of(model_.coefficients.begin(), model_.coefficients.end(),
+                           [j](const std::vector<double>& row) { return row[j] == 0; })
+                   ? 1
+                   : 0;
+    }
+    return count == 0 ? "" : fmt::format(" The coefficients of {} of {} features are zero.", count, n_features_);
   }
 
   [[nodiscard]] std::string effect_in_words() const {

@@ -36,7 +36,7 @@ std::string serial_number(const std::string& archive_id) {
   hex[12] = '8';
   constexpr std::string_view variants = "89ab";
   hex[16] = variants[static_cast<unsigned char>(hex[16]) % 4];
-  for (const std::size_t at : {20, 16, 12, 8}) hex.insert(at, "-");
+  for (const std::size_t at : {20U, 16U, 12U, 8U}) hex.insert(at, "-");
   return "urn:uuid:" + hex;
 }
 

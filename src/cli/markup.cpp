@@ -16,26 +16,31 @@ bool deceives(unsigned code) {
          (code >= 0x2066 && code <= 0x2069) || code == 0xFFFE || code == 0xFFFF;
 }
 
-/// The code point of two or three bytes of UTF-8 at i, 0 for any other; `size` is how many.
+/// The code point of two or three bytes of UTF-8 at i, 0 for any other byte; `size` is how many.
 unsigned code_point(std::string_view text, std::size_t i, std::size_t& size) {
   const auto byte = [&](std::size_t k) { return static_cast<unsigned>(static_cast<unsigned char>(text[k])); };
-  size = (byte(i) & 0xE0U) == 0xC0 ? 2 : (byte(i) & 0xF0U) == 0xE0 ? 3 : 1;
-  if (i + size > text.size()) size = 1;
-  if (size == 2) return (byte(i) & 0x1FU) << 6U | (byte(i + 1) & 0x3FU);
-  if (size == 3) return (byte(i) & 0x0FU) << 12U | (byte(i + 1) & 0x3FU) << 6U | (byte(i + 2) & 0x3FU);
+  const auto continues = [&](std::size_t k) { return k < text.size() && (byte(k) & 0xC0U) == 0x80; };
+  size = 1;
+  if ((byte(i) & 0xE0U) == 0xC0 && continues(i + 1)) {
+    size = 2;
+    return (byte(i) & 0x1FU) << 6U | (byte(i + 1) & 0x3FU);
+  }
+  if ((byte(i) & 0xF0U) == 0xE0 && continues(i + 1) && continues(i + 2)) {
+    size = 3;
+    return (byte(i) & 0x0FU) << 12U | (byte(i + 1) & 0x3FU) << 6U | (byte(i + 2) & 0x3FU);
+  }
   return 0;
 }
 
 std::string with_entities(std::string_view text) {
   std::string result;
-  for (std::size_t i = 0; i < text.size();) {
-    std::size_t size = 1;
+  std::size_t size = 1;
+  for (std::size_t i = 0; i < text.size(); i += size) {
     if (const unsigned code = code_point(text, i, size); deceives(code)) {
       result += fmt::format("\\u{:04x}", code);
-      i += size;
       continue;
     }
-    switch (const char c = text[i++]) {
+    switch (text[i]) {
       case '&':
         result += "&amp;";
         break;
@@ -52,7 +57,7 @@ std::string with_entities(std::string_view text) {
         result += "&#39;";
         break;
       default:
-        result += c;
+        result += text.substr(i, size);
     }
   }
   return result;

@@ -46,6 +46,8 @@ td { overflow-wrap: anywhere; }
 .number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
 .wide { overflow-x: auto; }
 .wide tbody th { min-width: 10rem; }
+.wide td:not(.number), .wide thead th:not(.number) { min-width: 8rem; }
+thead th.number { white-space: normal; }
 .figures { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 27rem), 1fr)); gap: 1.5rem; }
 figure { margin: 1rem 0; min-width: 0; }
 .figures figure { display: grid; grid-row: span 2; grid-template-rows: subgrid; gap: .5rem; }
@@ -74,7 +76,8 @@ footer { margin-top: 2.5rem; color: var(--soft); font-size: .85rem; }
   }
   main { max-width: none; padding: 0; }
   h2, .intro, caption, summary, figcaption { break-after: avoid; }
-  figure, tr, .points { break-inside: avoid; }
+  figure, tr, .points, .intro { break-inside: avoid; }
+  summary { list-style: none; }
   thead { display: table-header-group; }
   .wide { overflow: visible; }
   .text { max-width: none; orphans: 3; widows: 3; }

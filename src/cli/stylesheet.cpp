@@ -76,7 +76,9 @@ footer { margin-top: 2.5rem; color: var(--soft); font-size: .85rem; }
   }
   main { max-width: none; padding: 0; }
   h2, .intro, caption, summary, figcaption { break-after: avoid; }
-  figure, tr, .points, .intro { break-inside: avoid; }
+  figure, tr, .points, .intro, .facts { break-inside: avoid; }
+  thead, thead tr { break-after: avoid; }
+  tbody tr:first-child { break-before: avoid; }
   summary { list-style: none; }
   thead { display: table-header-group; }
   .wide { overflow: visible; }

@@ -2,11 +2,9 @@
 
 #include <algorithm>
 #include <cmath>
-#include <ctime>
 #include <numeric>
 #include <optional>
 
-#include <fmt/chrono.h>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
@@ -18,13 +16,6 @@ namespace aprender::cli {
 namespace {
 
 constexpr std::size_t many_features = 40, shown_features = 20;
-
-std::string time_in_words(std::int64_t unix_seconds) {
-  const std::time_t time = unix_seconds;
-  std::tm utc{};
-  if (::gmtime_r(&time, &utc) == nullptr) return fmt::format("{} s after 1970", unix_seconds);
-  return fmt::format("{:%Y-%m-%d %H:%M:%S} UTC", utc);
-}
 
 void identity(Page& page, const ModelArchive& archive) {
   const Description& said = archive.description();
@@ -83,9 +74,7 @@ void coefficients(Page& page, const ModelArchive& archive, const Weights& model)
   const auto& features = schema.features.list();
   const auto n_features = static_cast<std::size_t>(schema.n_features);
   const std::vector<std::size_t> rows = shown(model, n_features);
-  const auto name = [&features](std::size_t j) {
-    return features.empty() ? fmt::format("x[{}]", j) : printable(features[j].name);
-  };
+  const auto name = [&schema](std::size_t j) { return printable(feature_name(schema, j)); };
 
   std::size_t name_width = columns_of("intercept");
   for (const std::size_t j : rows) name_width = std::max(name_width, columns_of(name(j)));

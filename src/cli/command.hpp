@@ -29,6 +29,7 @@ void add_predict(CLI::App& app, Run& run);
 void add_summary(CLI::App& app, Run& run);
 void add_inspect(CLI::App& app, Run& run);
 void add_diff(CLI::App& app, Run& run);
+void add_export(CLI::App& app, Run& run);
 void add_verify(CLI::App& app, Run& run);
 void add_sign(CLI::App& app, Run& run);
 void add_keygen(CLI::App& app, Run& run);

@@ -69,6 +69,7 @@ ExitCode execute(int argc, const char* const* argv) {
   add_summary(app, run);
   add_inspect(app, run);
   add_diff(app, run);
+  add_export(app, run);
   add_verify(app, run);
   add_sign(app, run);
   add_keygen(app, run);
@@ -95,7 +96,9 @@ ExitCode execute(int argc, const char* const* argv) {
   } catch (const CLI::ParseError& error) {
     throw usage(error.what());
   }
-  if (!run) throw usage("a command is needed: train, path, cv, predict, summary, inspect, verify, sign or keygen");
+  if (!run)
+    throw usage(
+        "a command is needed: train, path, cv, predict, summary, inspect, diff, export, verify, sign or keygen");
   try {
     return run();
   } catch (const Failure& failed) {

@@ -2,7 +2,9 @@
 
 #include <charconv>
 #include <concepts>
+#include <ctime>
 
+#include <fmt/chrono.h>
 #include <fmt/format.h>
 
 #include "cli/failure.hpp"
@@ -59,6 +61,17 @@ std::string signature_in_words(const ModelArchive& archive) {
 
 Weights weights(const AnyModel& any) {
   return std::visit([](const auto& model) { return weights_of(model); }, any);
+}
+
+std::string time_in_words(std::int64_t unix_seconds) {
+  const std::time_t time = unix_seconds;
+  std::tm utc{};
+  if (::gmtime_r(&time, &utc) == nullptr) return fmt::format("{} s after 1970", unix_seconds);
+  return fmt::format("{:%Y-%m-%d %H:%M:%S} UTC", utc);
+}
+
+std::string feature_name(const Schema& schema, std::size_t j) {
+  return schema.features.named() ? schema.features.list()[j].name : fmt::format("x[{}]", j);
 }
 
 std::vector<std::string> class_names(const Schema& schema) {

@@ -1,6 +1,8 @@
 /// A model as rows of numbers, whatever its type.
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -19,6 +21,12 @@ struct Weights {
   std::string_view dtype;                         ///< "float32" or "float64"
 };
 [[nodiscard]] Weights weights(const AnyModel& model);
+
+/// "2026-11-23 03:57:41 UTC".
+[[nodiscard]] std::string time_in_words(std::int64_t unix_seconds);
+
+/// As the schema has it, "x[3]" if the features are unnamed.
+[[nodiscard]] std::string feature_name(const Schema& schema, std::size_t j);
 
 /// The classes in words, none for a regression.
 [[nodiscard]] std::vector<std::string> class_names(const Schema& schema);

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "cli/axes.hpp"
+#include "cli/markup.hpp"
 #include "cli/page.hpp"
 #include "cli/plot.hpp"
 
@@ -16,29 +17,6 @@ constexpr double text_width = 6.6;  // of a character of 12 pixels, about
 constexpr std::size_t longest_label = 24;
 constexpr std::array<std::string_view, 7> palette = {"#0072b2", "#d55e00", "#009e73", "#cc79a7",
                                                      "#e69f00", "#56b4e9", "#222222"};
-
-std::string escaped(std::string_view text) {
-  std::string result;
-  for (const char c : printable(text)) {
-    switch (c) {
-      case '&':
-        result += "&amp;";
-        break;
-      case '<':
-        result += "&lt;";
-        break;
-      case '>':
-        result += "&gt;";
-        break;
-      case '"':
-        result += "&quot;";
-        break;
-      default:
-        result += c;
-    }
-  }
-  return result;
-}
 
 class Drawing {
  public:

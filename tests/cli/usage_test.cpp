@@ -25,7 +25,9 @@ class Usage : public Command {
 };
 
 TEST_F(Usage, ACommandIsNeeded) {
-  expect_usage_error({}, "a command is needed: train, path, cv, predict, summary, inspect, verify, sign or keygen");
+  expect_usage_error({},
+                     "a command is needed: train, path, cv, predict, summary, inspect, diff, export, verify, sign or "
+                     "keygen");
   expect_usage_error({"trian"}, "unexpected 'trian', did you mean 'train'?");
   expect_usage_error({"frobnicate"}, "unexpected 'frobnicate'");
   expect_usage_error({""}, "unexpected ''");
@@ -35,6 +37,7 @@ TEST_F(Usage, MissingOptionsAreAllNamed) {
   expect_usage_error({"train", "--estimator", "ridge"}, "train needs --data, --target, --out");
   expect_usage_error({"predict"}, "predict needs MODEL.aprender, --data");
   expect_usage_error({"inspect"}, "inspect needs MODEL.aprender");
+  expect_usage_error({"export"}, "export needs MODEL.aprender, --as");
   expect_usage_error({"verify"}, "verify needs MODEL.aprender");
 }
 
@@ -113,7 +116,8 @@ TEST_F(Usage, HelpAndVersionAreResults) {
       {"summary",
        {"--estimator", "--data", "--target", "--features", "--sample-weight", "--C", "--max-iter", "--tol",
         "--no-intercept", "--confidence", "--json"}},
-      {"inspect", {"MODEL.aprender", "--json"}},
+      {"inspect", {"MODEL.aprender", "--html", "--trust", "--json"}},
+      {"export", {"MODEL.aprender", "--as", "--out", "--trust", "--minimum-version"}},
       {"verify", {"MODEL.aprender...", "--json"}}};
   const Outcome top = run({"--help"});
   EXPECT_EQ(top.exit_code, 0);

@@ -2,8 +2,6 @@
 
 #include <algorithm>
 #include <cctype>
-#include <ctime>
-#include <optional>
 #include <string_view>
 #include <utility>
 
@@ -20,15 +18,6 @@ namespace aprender::cli {
 namespace {
 
 using Json = nlohmann::ordered_json;
-
-/// RFC 3339, nothing for years that it cannot write.
-std::optional<std::string> timestamp(std::int64_t unix_seconds) {
-  const std::time_t time = unix_seconds;
-  std::tm utc{};
-  if (::gmtime_r(&time, &utc) == nullptr || utc.tm_year < -1900 || utc.tm_year > 8099) return {};
-  return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}Z", utc.tm_year + 1900, utc.tm_mon + 1, utc.tm_mday,
-                     utc.tm_hour, utc.tm_min, utc.tm_sec);
-}
 
 /// RFC 9562, version 8: 122 bits of the archive id.
 std::string serial_number(const std::string& archive_id) {
@@ -190,6 +179,8 @@ Json properties(const ModelArchive& archive) {
   }
   if (source.seed) add_property(list, "training:seed", std::to_string(*source.seed));
   add_property(list, "training:generator", source.generator);
+  add_property(list, "training:builder", source.builder);
+  add_property(list, "training:invocation", source.invocation);
   add_property(list, "training:duration_seconds", fmt::format("{}", source.duration_seconds));
   add_property(list, "training:compiler", source.compiler);
   add_property(list, "training:compiler_flags", source.compiler_flags);
@@ -245,6 +236,13 @@ Json to_cyclonedx(const ArchiveFile& file) {
     components.push_back(std::move(component));
   };
   if (source.data) add(training_data(*source.data));
+  for (const auto& [name, dependency] : source.dependencies) {
+    add({{"type", "data"},
+         {"bom-ref", "dependency:" + name},
+         {"name", name},
+         {"hashes", sha256(dependency.sha256)},
+         {"data", Json::array({{{"type", "other"}, {"name", dependency.uri.empty() ? name : dependency.uri}}})}});
+  }
   if (!source.library.empty()) add(library("library", source.library));
   if (!source.blas.empty()) add(library("linear-algebra", source.blas));
   graph.push_back({{"ref", "model"}, {"dependsOn", needs}});

@@ -1,8 +1,9 @@
-/// aprender export MODEL.aprender --as cyclonedx [--out FILE] [--trust KEY.pub.pem ...]
+/// aprender export MODEL.aprender --as cyclonedx|slsa [--out FILE] [--trust KEY.pub.pem ...]
 
 #include "cli/export.hpp"
 
 #include <array>
+#include <ctime>
 #include <filesystem>
 #include <memory>
 #include <string_view>
@@ -30,7 +31,7 @@ struct Format {
   nlohmann::ordered_json (*write)(const ArchiveFile& file);
 };
 
-constexpr std::array formats{Format{"cyclonedx", to_cyclonedx}};
+constexpr std::array formats{Format{"cyclonedx", to_cyclonedx}, Format{"slsa", to_slsa}};
 
 struct Options {
   std::string file;
@@ -71,17 +72,28 @@ ExitCode run(const Options& options) {
 }
 
 constexpr const char* examples = R"(  aprender export houses.aprender --as cyclonedx
-  aprender export houses.aprender --as cyclonedx --out houses.cdx.json)";
+  aprender export houses.aprender --as cyclonedx --out houses.cdx.json
+  aprender export houses.aprender --as slsa --trust release.pub.pem)";
 
 }  // namespace
+
+std::optional<std::string> timestamp(std::int64_t unix_seconds) {
+  const std::time_t time = unix_seconds;
+  std::tm utc{};
+  if (::gmtime_r(&time, &utc) == nullptr || utc.tm_year < -1900 || utc.tm_year > 8099) return {};
+  return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}Z", utc.tm_year + 1900, utc.tm_mon + 1, utc.tm_mday,
+                     utc.tm_hour, utc.tm_min, utc.tm_sec);
+}
 
 void add_export(CLI::App& app, Run& run_later) {
   const auto options = std::make_shared<Options>();
   CLI::App& command = add_command(app, "export", "Tell other tools what an archive holds, once it has been verified",
-                                  "MODEL.aprender --as cyclonedx [--out FILE]", examples);
+                                  "MODEL.aprender --as cyclonedx|slsa [--out FILE]", examples);
   command.add_option("MODEL.aprender", options->file, "The archive")->type_name("");
   command
-      .add_option("--as", options->format, "cyclonedx: a bill of materials with a model card,\nCycloneDX 1.6 in JSON")
+      .add_option("--as", options->format,
+                  "cyclonedx: a bill of materials with a model card,\nCycloneDX 1.6 in JSON; slsa: provenance, SLSA "
+                  "v1\nin an in-toto statement")
       ->type_name("FORMAT");
   command.add_option("--out", options->out, "Write to this file, not to standard output")->type_name("FILE");
   add_trust(command, options->trust);

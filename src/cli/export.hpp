@@ -2,6 +2,8 @@
 /// lists them.
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <string>
 
 #include <nlohmann/json_fwd.hpp>
@@ -20,5 +22,11 @@ struct ArchiveFile {
 /// A bill of materials, CycloneDX 1.6 (ECMA-424), with a model card. Depends on the archive alone, but for the version
 /// of this program among the tools and whether a signature was verified.
 [[nodiscard]] nlohmann::ordered_json to_cyclonedx(const ArchiveFile& file);
+
+/// The provenance of a build, SLSA v1 in an in-toto statement about the file. Depends on the file alone.
+[[nodiscard]] nlohmann::ordered_json to_slsa(const ArchiveFile& file);
+
+/// RFC 3339, nothing for years that it cannot write.
+[[nodiscard]] std::optional<std::string> timestamp(std::int64_t unix_seconds);
 
 }  // namespace aprender::cli

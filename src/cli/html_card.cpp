@@ -191,10 +191,17 @@ std::string provenance(const Provenance& source) {
        {"processor", source.cpu_features},
        {"algebra", source.blas},
        {"platform", source.platform},
+       {"builder", source.builder},
+       {"run", source.invocation},
        {"derived from", source.parent_archive_id}});
+  std::vector<Fact> dependencies;
+  for (const auto& [name, dependency] : source.dependencies) {
+    dependencies.push_back({name, dependency.uri + "\nsha256 " + dependency.sha256});
+  }
   std::vector<Fact> annotations;
   for (const auto& [key, value] : source.annotations) annotations.push_back({key, value});
-  return html::section("Provenance", html::facts("Training", facts) + html::facts("Annotations", annotations));
+  return html::section("Provenance", html::facts("Training", facts) + html::facts("Dependencies", dependencies) +
+                                         html::facts("Annotations", annotations));
 }
 
 std::string contents(const ModelArchive& archive) {

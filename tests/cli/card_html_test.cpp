@@ -134,6 +134,7 @@ TEST_F(CardHtml, EffectsAreCoefficientsTimesTheWidthOfTheRange) {
   std::sort(effects.begin(), effects.end());
   std::sort(coefficients.begin(), coefficients.end());
   std::vector<std::string> expected;
+  expected.reserve(effects.size() + coefficients.size());
   for (const auto& each : effects) expected.push_back(each.second);
   for (const auto& each : coefficients) expected.push_back(each.second);
   EXPECT_EQ(page["drawn"], expected);  // the largest first, in each of the two

@@ -94,7 +94,9 @@ void add_archive_options(CLI::App& command, ArchiveOptions& options, const std::
   text("--out", options.out, "MODEL.aprender", out_description);
   text("--name", options.name, "N", "Name of the model (default: that of the file)");
   text("--version", options.version, "V", "Semantic version of the model (default: 0.1.0)");
-  text("--description", options.description, "D", "What the model is for");
+  text("--description", options.description, "D", "What the model is");
+  text("--intended-use", options.intended_use, "U", "What it is for, and what not");
+  text("--licence", options.licence, "SPDX", "Its licence, e.g. MIT");
 }
 
 void check(const DataOptions& options) {
@@ -161,6 +163,8 @@ Description checked_description(const ArchiveOptions& options, const DataOptions
                           .version = options.version,
                           .targets = {data.sparse ? default_target : data.target},
                           .description = options.description,
+                          .licence = options.licence,
+                          .intended_use = options.intended_use,
                           .provenance = {}};
   const auto refuse = [](const std::string& message) { throw Failure(ExitCode::usage, message); };
   if (options.out == "-") refuse("--out -: an archive is a file, not a stream");
@@ -172,7 +176,11 @@ Description checked_description(const ArchiveOptions& options, const DataOptions
   if (!archive::is_semantic_version(description.version)) {
     refuse(fmt::format("--version {}: expected a semantic version such as 1.2.0", in_quotes(description.version)));
   }
-  if (!archive::is_text(description.description)) refuse("--description: expected UTF-8 without control characters");
+  for (const auto& [option, text] : {std::pair{"--description", &description.description},
+                                     {"--intended-use", &description.intended_use},
+                                     {"--licence", &description.licence}}) {
+    if (!archive::is_text(*text)) refuse(fmt::format("{}: expected UTF-8 without control characters", option));
+  }
   return description;
 }
 

@@ -24,7 +24,7 @@ inline constexpr const char* default_target = "y";  ///< what the target is call
 struct ArchiveOptions {
   std::string out;
   std::optional<std::string> name;
-  std::string version = "0.1.0", description;
+  std::string version = "0.1.0", description, licence, intended_use;
 };
 
 /// Which penalties a path has.

@@ -301,9 +301,13 @@ TEST_F(Train, WhatWentInOtherwiseIsRecorded) {
     words.insert(words.end(), more.begin(), more.end());
     return run(words);
   };
-  const Outcome done = train({"--dependency", "settings=" + settings, "--builder", "https://ci.example.org"});
+  const Outcome done = train({"--dependency", "settings=" + settings, "--builder", "https://ci.example.org",
+                              "--intended-use", "lessons", "--licence", "MIT"});
   ASSERT_EQ(done.exit_code, 0) << done.err;
-  const json provenance = json::parse(done.out)["provenance"];
+  const json card = json::parse(done.out);
+  EXPECT_EQ(card["intended_use"], "lessons");
+  EXPECT_EQ(card["licence"], "MIT");
+  const json provenance = card["provenance"];
   EXPECT_EQ(provenance["builder"], "https://ci.example.org");
   // sha256sum of "alpha = 1\n"
   EXPECT_EQ(

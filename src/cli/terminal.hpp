@@ -10,7 +10,8 @@
 namespace aprender::cli {
 
 /// Makes standard streams that are closed unusable but taken, so that no file is ever opened in their place, and
-/// turns SIGPIPE into an error of write(2). To be called first.
+/// turns SIGPIPE and SIGXFSZ (`ulimit -f`) into errors of write(2), after which temporary files are removed. To be
+/// called first.
 void prepare_streams();
 
 /// Writes results to standard output. A reader that went away is no error; anything else throws Failure.

@@ -83,4 +83,17 @@ inline void seal(format::Metadata& message) {
   message.mutable_identity()->set_uuid(hex.substr(0, 36));
 }
 
+/// The archive with other weights, metadata that `edit` may change, and every digest of them corrected.
+inline Bytes with_weights(const Bytes& archive, const Bytes& weights,
+                          const std::function<void(format::Metadata&)>& edit = {}) {
+  Members members = members_of(archive);
+  member(members, container::weights_name) = weights;
+  return with_metadata(archive_of(members), [&](format::Metadata& metadata) {
+    const auto digest = container::sha256(weights);
+    metadata.set_weights_sha256(std::string(reinterpret_cast<const char*>(digest.data()), digest.size()));
+    if (edit) edit(metadata);
+    seal(metadata);
+  });
+}
+
 }  // namespace aprender::rebuild

@@ -1,7 +1,10 @@
 // Who has signed an archive, and what a reader's trust makes of it.
 #include <fstream>
 
+#include <functional>
+
 #include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
 
 #include "archive/rebuild.hpp"
 #include "archive/samples.hpp"
@@ -118,6 +121,35 @@ TEST_F(Signed, EachWayToFailHasAnErrorOfItsOwn) {
   quiet.back().second = Bytes(100'000, std::byte{' '});
   EXPECT_TRUE(refused(ModelArchive::from_bytes(rebuild::archive_of(quiet, drop_signature)), ErrorCode::limit_exceeded,
                       "100000"));
+}
+
+// The same through the door that users take: container/signature_test.cpp has every other way.
+TEST_F(Signed, BundlesThatLieAreRefusedByName) {
+  const Bytes bytes = sample().to_bytes();
+  const auto load = [&](const PublicKey& trusted, const std::function<void(nlohmann::json&)>& edit) {
+    auto bundle =
+        nlohmann::json::parse(container::write_bundle({{".", container::sha256(bytes)}}, "a.aprender", key()));
+    edit(bundle);
+    LoadOptions options = trusting({trusted});
+    options.detached_signature = bundle.dump();
+    return ModelArchive::from_bytes(bytes, options);
+  };
+  const auto by = [](const PublicKey& other) {
+    return [&](nlohmann::json& b) { b["verificationMaterial"]["publicKey"]["hint"] = other.fingerprint(); };
+  };
+  const PublicKey mine = key().public_key();
+  EXPECT_EQ(outcome(load(mine, [](auto&) {})), "accepted");
+  const PublicKey stranger = PrivateKey::generate(Curve::p256).public_key();
+  EXPECT_TRUE(refused(load(stranger, by(stranger)), ErrorCode::bad_signature, stranger.fingerprint()));
+  EXPECT_TRUE(refused(load(mine, by(stranger)), ErrorCode::untrusted_key, stranger.fingerprint()));
+  const auto expired =
+      PublicKey::load(std::filesystem::path(APRENDER_SOURCE_DIR) / "tests/container/openssf/expired-certificate.pem");
+  EXPECT_TRUE(refused(load(expired.value(), by(expired.value())), ErrorCode::expired_key, "1577923200"));
+  const auto twice = [](nlohmann::json& b) {
+    auto& signatures = b["dsseEnvelope"]["signatures"];
+    signatures.push_back(nlohmann::json(signatures[0]));
+  };
+  EXPECT_TRUE(refused(load(mine, twice), ErrorCode::malformed_signature, "2 elements"));
 }
 
 TEST_F(Signed, AnEntryMoreIsNoticed) {

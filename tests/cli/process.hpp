@@ -5,6 +5,7 @@
 #include <linux/capability.h>
 #include <signal.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -16,6 +17,7 @@
 #include <fstream>
 #include <iterator>
 #include <map>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -40,6 +42,7 @@ struct Setting {
   std::filesystem::path directory = {};                                ///< to start in, if not here
   int standard_input = -1, standard_output = -1, standard_error = -1;  ///< descriptors instead of files of our own
   bool close_standard_output = false;
+  std::optional<std::size_t> file_size = {};  ///< most that a file may grow to, as `ulimit -f` sets it
 };
 
 /// A file without a name that goes away when closed.
@@ -86,6 +89,10 @@ inline Outcome run(const std::vector<std::string>& arguments, const Setting& set
     if (setting.close_standard_output) ::close(STDOUT_FILENO);
     for (const auto& [name, value] : setting.environment) ::setenv(name.c_str(), value.c_str(), 1);
     if (!setting.directory.empty() && ::chdir(setting.directory.c_str()) != 0) ::_exit(126);
+    if (setting.file_size) {
+      const rlimit limit{.rlim_cur = *setting.file_size, .rlim_max = *setting.file_size};
+      ::setrlimit(RLIMIT_FSIZE, &limit);
+    }
     for (const auto right : {CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH})
       ::prctl(PR_CAPBSET_DROP, static_cast<unsigned long>(right), 0, 0, 0);
     ::execv(argv[0], argv.data());

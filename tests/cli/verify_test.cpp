@@ -140,13 +140,7 @@ TEST_F(Verify, EditedWeightsUnderCorrectedDigestsAreSeven) {
   rebuild::Bytes& weights = rebuild::member(members, container::weights_name);
   weights[weights.size() - 2] ^= std::byte{0x04};  // in a coefficient or the intercept, whichever comes last
   expect_refused(file("manifest", rebuild::archive_of(members)), 4, "inconsistent_metadata");
-
-  const container::Digest digest = container::sha256(weights);
-  const rebuild::Bytes edited = rebuild::with_metadata(rebuild::archive_of(members), [&](format::Metadata& metadata) {
-    metadata.set_weights_sha256(std::string(reinterpret_cast<const char*>(digest.data()), digest.size()));
-    rebuild::seal(metadata);
-  });
-  expect_refused(file("all", edited), 7, "numeric_contract_broken");
+  expect_refused(file("all", rebuild::with_weights(bytes(), weights)), 7, "numeric_contract_broken");
 }
 
 TEST_F(Verify, AHigherCodeIsNotHiddenByALaterFile) {

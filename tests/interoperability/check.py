@@ -3,23 +3,22 @@ aprender and the reader in Python agreed about tampered ones."""
 
 import collections
 import csv
-import hashlib
 import json
 import math
 import random
-import struct
 import subprocess
 import sys
 import zipfile
-import zlib
 from pathlib import Path
 
 out, aprender, newer_python = sys.argv[1:]
 out = Path(out)
 root = Path(__file__).resolve().parents[2]
-sys.path[:0] = [str(out), str(root / "examples" / "python")]
+sys.path[:0] = [str(out), str(root / "tests" / "tamper"), str(root / "examples" / "python")]
+sys.dont_write_bytecode = True
 import aprender_reader  # noqa: E402
 import metadata_pb2  # noqa: E402
+from forge import archive_of, container_of  # noqa: E402
 
 data = root / "examples" / "data"
 MODELS = {  # name: data, target, options of train, whether it is signed
@@ -97,22 +96,6 @@ def share_of_bound(model, archive, name):
     return worst
 
 
-def container_of(members):
-    """A framing that is right for any members, so that what is wrong with them is left to be found."""
-    local = central = b""
-    for name, content in members.items():
-        size = len(content)
-        common = struct.pack("<HHHHHIIIH", 10, 0, 0, 0, 0x21, zlib.crc32(content), size, size, len(name))
-        gap = -(len(local) + 30 + len(name)) % 64 if name == "weights.safetensors" else 0
-        extra = gap + 64 if 0 < gap < 4 else gap
-        field = struct.pack("<HH", 0xD935, extra - 4) + bytes(extra - 4) if extra else b""
-        central += b"PK\x01\x02\x0a\x03" + common + struct.pack("<HHHHII", 0, 0, 0, 0, 0x81A40000, len(local))
-        central += name.encode()
-        local += b"PK\x03\x04" + common + struct.pack("<H", extra) + name.encode() + field + content
-    end = struct.pack("<IHHHHIIH", 0x06054B50, 0, 0, len(members), len(members), len(central), len(local), 0)
-    return local + central + end
-
-
 def tampered(members, which, generator):
     """One byte of a member changed, removed or added, under a manifest that is right about it."""
     members = dict(members)
@@ -126,13 +109,7 @@ def tampered(members, which, generator):
     else:
         content[at] ^= 1 << generator.randrange(8)
     members[which] = bytes(content)
-    if which != "manifest.json":
-        manifest = json.loads(members["manifest.json"])
-        for entry in manifest["members"]:
-            entry["sha256"] = hashlib.sha256(members[entry["name"]]).hexdigest()
-            entry["size"] = len(members[entry["name"]])
-        members["manifest.json"] = json.dumps(manifest, separators=(",", ":")).encode()
-    return container_of(members)
+    return container_of(members) if which == "manifest.json" else archive_of(members)
 
 
 def verdict_of_reader(path):

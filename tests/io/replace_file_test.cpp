@@ -1,19 +1,18 @@
 #include "io/replace_file.hpp"
 
 #include <algorithm>
-#include <csignal>
 #include <fstream>
 #include <iterator>
 #include <set>
 #include <string>
 
 #include <gtest/gtest.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
 
 #include "container/forged_zip.hpp"
 #include "container/outcome.hpp"
 #include "io/read_file.hpp"
+#include "support/file_size_limit.hpp"
 #include "support/temporary_directory.hpp"
 
 namespace aprender::io {
@@ -120,18 +119,10 @@ TEST(ReplaceFile, MissingOrForbiddenDirectory) {
 TEST(ReplaceFile, AFailedWriteLeavesTheOldFileAndNothingElse) {
   const TemporaryDirectory directory;
   ASSERT_TRUE(replace_file(directory / "f", as_bytes("old")));
-  rlimit before{};
-  ASSERT_EQ(::getrlimit(RLIMIT_FSIZE, &before), 0);
-  const auto handler = std::signal(SIGXFSZ, SIG_IGN);
-  rlimit small = before;
-  small.rlim_cur = 1000;
-  ASSERT_EQ(::setrlimit(RLIMIT_FSIZE, &small), 0);
-  const auto result = replace_file(directory / "f", as_bytes(std::string(5000, 'x')));
-  const auto fresh = replace_file(directory / "new", as_bytes(std::string(5000, 'x')));
-  ASSERT_EQ(::setrlimit(RLIMIT_FSIZE, &before), 0);
-  std::signal(SIGXFSZ, handler);
-  EXPECT_TRUE(refused(result, code, "f: cannot write: File too large"));
-  EXPECT_TRUE(refused(fresh, code, "new: cannot write: File too large"));
+  const support::FileSizeLimit limit(1000);
+  const std::string text(5000, 'x');
+  EXPECT_TRUE(refused(replace_file(directory / "f", as_bytes(text)), code, "f: cannot write: File too large"));
+  EXPECT_TRUE(refused(replace_file(directory / "new", as_bytes(text)), code, "new: cannot write: File too large"));
   EXPECT_EQ(contents(directory / "f"), "old");
   EXPECT_EQ(names(directory), std::set<std::string>{"f"});
 }

@@ -1,0 +1,225 @@
+// A small file that announces gigabytes is refused at once, and no memory is asked for in its name.
+#include <chrono>
+#include <cstdio>
+#include <functional>
+#include <new>
+
+#include <gtest/gtest.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "archive/rebuild.hpp"
+#include "archive/samples.hpp"
+#include "container/forged_zip.hpp"
+#include "container/outcome.hpp"
+#include "kernel/little_endian.h"
+
+namespace aprender {
+namespace {
+
+using container::Manifest;
+using format::Metadata;
+using rebuild::Bytes;
+using test::ForgedZip;
+using test::SharedFields;
+
+constexpr std::uint64_t five_gib = std::uint64_t{5} << 30;
+
+#if defined(__SANITIZE_ADDRESS__)
+constexpr bool address_sanitizer = true;
+#elif defined(__has_feature)
+constexpr bool address_sanitizer = __has_feature(address_sanitizer);
+#else
+constexpr bool address_sanitizer = false;
+#endif
+
+/// While one lives, the process can ask for this much more memory and then no more. Without effect under
+/// AddressSanitizer, which has reserved the whole address space.
+class MemoryLimit {
+ public:
+  explicit MemoryLimit(std::size_t bytes) {
+    if (::getrlimit(RLIMIT_AS, &before_) != 0) throw std::runtime_error("no RLIMIT_AS");
+    if (address_sanitizer) return;
+    rlimit limit = before_;
+    limit.rlim_cur = in_use() + bytes;
+    if (::setrlimit(RLIMIT_AS, &limit) != 0) throw std::runtime_error("cannot set RLIMIT_AS");
+  }
+  ~MemoryLimit() { ::setrlimit(RLIMIT_AS, &before_); }
+  MemoryLimit(const MemoryLimit&) = delete;
+  MemoryLimit& operator=(const MemoryLimit&) = delete;
+
+ private:
+  static std::size_t in_use() {
+    std::FILE* file = std::fopen("/proc/self/statm", "r");
+    unsigned long pages = 0;
+    if (file == nullptr || std::fscanf(file, "%lu", &pages) != 1) throw std::runtime_error("no /proc/self/statm");
+    std::fclose(file);
+    return pages * static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
+  }
+
+  rlimit before_{};
+};
+
+constexpr std::size_t little = std::size_t{16} << 20;
+
+Bytes sample() { return ModelArchive(samples::ridge<double>(), {.name = "m", .provenance = {}}).to_bytes(); }
+
+/// The archive with fields of its container that are not true.
+Bytes forged(const Bytes& archive, const std::function<void(ForgedZip&)>& edit) {
+  ForgedZip zip;
+  zip.entries.clear();
+  const auto entries = container::read_zip(archive, Limits{}).value();
+  for (const auto& entry : entries) {
+    zip.entries.emplace_back(entry.name,
+                             std::string(reinterpret_cast<const char*>(entry.bytes.data()), entry.bytes.size()));
+  }
+  edit(zip);
+  return rebuild::to_bytes(zip.bytes());
+}
+
+Bytes with_sizes(std::uint32_t size) {
+  return forged(sample(), [&](ForgedZip& zip) {
+    zip.entries[2].edit_both([&](SharedFields& fields) { fields.size = fields.compressed_size = size; });
+  });
+}
+
+/// Another header of the weights, under digests that are right.
+Bytes with_header(std::string header, const std::function<void(Metadata&)>& edit = {}) {
+  while ((header.size() + 8) % 64 != 0) header += ' ';
+  Bytes weights(8);
+  EXPECT_NE(aprender_store_u64(reinterpret_cast<std::uint8_t*>(weights.data()), header.size()), nullptr);
+  const Bytes text = rebuild::to_bytes(header);
+  weights.insert(weights.end(), text.begin(), text.end());
+  weights.resize(weights.size() + 4 * sizeof(double));
+  return rebuild::with_weights(sample(), weights, edit);
+}
+
+Bytes with_header_length(std::uint64_t length) {
+  auto members = rebuild::members_of(sample());
+  Bytes weights = rebuild::member(members, container::weights_name);
+  EXPECT_NE(aprender_store_u64(reinterpret_cast<std::uint8_t*>(weights.data()), length), nullptr);
+  return rebuild::with_weights(sample(), weights);
+}
+
+/// Metadata of a model with that many features, consistent in themselves.
+void announce(Metadata& metadata, std::uint64_t features) {
+  metadata.mutable_inputs()->set_n_features(features);
+  metadata.mutable_fit()->set_n_features(features);
+  metadata.mutable_tensors(0)->set_shape(0, features);
+  for (auto& probe : *metadata.mutable_numeric_contract()->mutable_probes()) {
+    probe.clear_indices();
+    probe.clear_values();
+  }
+}
+
+/// Bytes behind the metadata, under a manifest that is right about them.
+Bytes with_metadata_bytes(std::string_view more) {
+  auto members = rebuild::members_of(sample());
+  const Bytes bytes = rebuild::to_bytes(more);
+  Bytes& metadata = rebuild::member(members, container::metadata_name);
+  metadata.insert(metadata.end(), bytes.begin(), bytes.end());
+  return rebuild::archive_of(members);
+}
+
+struct Claim {
+  const char* name;
+  std::function<Bytes()> archive;
+  ErrorCode code;
+  const char* context;
+};
+
+std::ostream& operator<<(std::ostream& out, const Claim& claim) { return out << claim.name; }
+
+class DeclaredSize : public testing::TestWithParam<Claim> {};
+
+TEST_P(DeclaredSize, IsRefusedAtOnceAndInLittleMemory) {
+  ASSERT_EQ(outcome(ModelArchive::from_bytes(sample())), "accepted");
+  const Bytes archive = GetParam().archive();
+  EXPECT_LT(archive.size(), 4096U);
+  const auto start = std::chrono::steady_clock::now();
+  const auto result = [&] {
+    const MemoryLimit limit(little);
+    return ModelArchive::from_bytes(archive);
+  }();
+  EXPECT_TRUE(refused(result, GetParam().code, GetParam().context));
+  EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(1));
+}
+
+TEST(DeclaredSizeLimit, AGoodArchiveIsWithinItAndAGreedyReaderWouldNotBe) {
+  const Bytes good = sample();
+  const MemoryLimit limit(little);
+  EXPECT_EQ(outcome(ModelArchive::from_bytes(good)), "accepted");
+  if (!address_sanitizer) {
+    EXPECT_THROW(Bytes{}.resize(2 * little), std::bad_alloc);
+  }
+}
+
+std::string tensors(const std::string& shape, const std::string& end, const std::string& rest) {
+  return R"({"coefficients":{"dtype":"F64","shape":)" + shape + R"(,"data_offsets":[0,)" + end +
+         R"(]},"intercept":{"dtype":"F64","shape":[1],"data_offsets":[)" + rest + "]}}";
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Archive, DeclaredSize,
+    testing::Values(Claim{"ZipSizes", [] { return with_sizes(UINT32_MAX - 1); }, ErrorCode::malformed_container,
+                          "entry 2: local header: bytes left before the directory"},
+                    Claim{"Zip64", [] { return with_sizes(UINT32_MAX); }, ErrorCode::unsupported_feature, "ZIP64"},
+                    Claim{"Zip64Field",
+                          [] {
+                            return forged(sample(), [](ForgedZip& zip) {
+                              const std::string size =
+                                  ForgedZip::u32(five_gib & UINT32_MAX) + ForgedZip::u32(five_gib >> 32);
+                              zip.entries[2].aligned = false;
+                              zip.entries[2].local_extra = ForgedZip::u16(1) + ForgedZip::u16(16) + size + size;
+                            });
+                          },
+                          ErrorCode::malformed_container, "extra fields"},
+                    Claim{"Entries",
+                          [] {
+                            return forged(sample(), [](ForgedZip& zip) {
+                              zip.entry_count = zip.entries_on_disk = UINT16_MAX - 1;
+                            });
+                          },
+                          ErrorCode::limit_exceeded, "65534"},
+                    Claim{"Manifest",
+                          [] {
+                            return rebuild::archive_of(rebuild::members_of(sample()),
+                                                       [](Manifest& manifest) { manifest.members[1].size = five_gib; });
+                          },
+                          ErrorCode::size_mismatch, "the manifest says 5368709120"},
+                    Claim{"SafetensorsHeader", [] { return with_header_length(five_gib - 8); },
+                          ErrorCode::malformed_safetensors, "header length is 5368709112"},
+                    Claim{"SafetensorsHeaderOfAllBytes", [] { return with_header_length(~std::uint64_t{0}); },
+                          ErrorCode::malformed_safetensors, "header length is 18446744073709551615"},
+                    Claim{"Shape",
+                          [] {
+                            return with_header(tensors("[671088640]", "5368709120", "5368709120,5368709128"),
+                                               [](Metadata& metadata) { announce(metadata, five_gib / 8); });
+                          },
+                          ErrorCode::malformed_safetensors, "data_offsets end at 5368709120, the data have 32 bytes"},
+                    Claim{"ShapeThatOverflowsToTheRightSize",  // 3 modulo 2^61
+                          [] { return with_header(tensors("[1308659,7047956753329]", "24", "24,32")); },
+                          ErrorCode::malformed_safetensors, "shape asks for 2^64 bytes or more"},
+                    Claim{"ShapeInTheMetadataAlone",
+                          [] {
+                            return rebuild::with_metadata(sample(), [](Metadata& metadata) {
+                              announce(metadata, five_gib / 8);
+                              rebuild::seal(metadata);
+                            });
+                          },
+                          ErrorCode::wrong_tensors, "metadata.pb announces coefficients F64 [671088640]"},
+                    Claim{"ShapeInTheMetadataThatOverflows",
+                          [] {
+                            return rebuild::with_metadata(sample(), [](Metadata& metadata) {
+                              announce(metadata, (std::uint64_t{1} << 63) - 1);
+                              metadata.mutable_tensors(0)->add_shape(~std::uint64_t{0});
+                              rebuild::seal(metadata);
+                            });
+                          },
+                          ErrorCode::wrong_tensors, "metadata.pb announces coefficients F64 [9223372036854775807, "},
+                    Claim{"ProtobufField", [] { return with_metadata_bytes("\x5a\x80\x80\x80\x80\x14"); },
+                          ErrorCode::malformed_metadata, "no field in the remaining 6 bytes"}),
+    [](const auto& tested) { return std::string(tested.param.name); });
+
+}  // namespace
+}  // namespace aprender

@@ -83,6 +83,21 @@ Bytes with_sizes(std::uint32_t size) {
   });
 }
 
+/// ZIP64 sizes of the weights in both headers, and everything else as such an entry has it.
+Bytes with_zip64_size(std::uint64_t size) {
+  return forged(sample(), [&](ForgedZip& zip) {
+    auto& weights = zip.entries[2];
+    weights.edit_both([](SharedFields& fields) {
+      fields.version = 45;
+      fields.size = fields.compressed_size = UINT32_MAX;
+    });
+    const std::string both = ForgedZip::u32(size & UINT32_MAX) + ForgedZip::u32(size >> 32);
+    weights.local_extra = weights.central_extra = ForgedZip::u16(1) + ForgedZip::u16(16) + both + both;
+    weights.made_by = 0x032d;
+    weights.aligned = false;
+  });
+}
+
 /// Another header of the weights, under digests that are right.
 Bytes with_header(std::string header, const std::function<void(Metadata&)>& edit = {}) {
   while ((header.size() + 8) % 64 != 0) header += ' ';
@@ -163,17 +178,15 @@ INSTANTIATE_TEST_SUITE_P(
     Archive, DeclaredSize,
     testing::Values(Claim{"ZipSizes", [] { return with_sizes(UINT32_MAX - 1); }, ErrorCode::malformed_container,
                           "entry 2: local header: bytes left before the directory"},
-                    Claim{"Zip64", [] { return with_sizes(UINT32_MAX); }, ErrorCode::unsupported_feature, "ZIP64"},
-                    Claim{"Zip64Field",
-                          [] {
-                            return forged(sample(), [](ForgedZip& zip) {
-                              const std::string size =
-                                  ForgedZip::u32(five_gib & UINT32_MAX) + ForgedZip::u32(five_gib >> 32);
-                              zip.entries[2].aligned = false;
-                              zip.entries[2].local_extra = ForgedZip::u16(1) + ForgedZip::u16(16) + size + size;
-                            });
-                          },
-                          ErrorCode::malformed_container, "extra fields"},
+                    Claim{"Zip64Marker", [] { return with_sizes(UINT32_MAX); }, ErrorCode::malformed_container,
+                          "version made by is 778, expected 813"},
+                    Claim{"Zip64", [] { return with_zip64_size(five_gib); }, ErrorCode::malformed_container,
+                          "entry 2: local header: bytes left before the directory"},
+                    Claim{"Zip64OfAllBytes", [] { return with_zip64_size(~std::uint64_t{0}); },
+                          ErrorCode::malformed_container, "entry 2: local header: bytes left before the directory"},
+                    Claim{"Zip64Directory",
+                          [] { return forged(sample(), [](ForgedZip& zip) { zip.directory_offset = UINT32_MAX; }); },
+                          ErrorCode::malformed_container, "ZIP64 end record"},
                     Claim{"Entries",
                           [] {
                             return forged(sample(), [](ForgedZip& zip) {

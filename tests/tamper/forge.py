@@ -32,13 +32,15 @@ def container_of(members, lies=None):
         extra = gap + 64 if 0 < gap < 4 else gap
         field = {"flags": 0, "method": 0, "crc": zlib.crc32(data), "stored": len(data), "size": len(data),
                  "extra": struct.pack("<HH", 0xD935, extra - 4) + bytes(extra - 4) if extra else b"",
-                 "attributes": 0x81A40000, "listed": True, **(lies or {}).get(name, {})}
-        common = struct.pack("<HHHHHIIIH", 10, field["flags"], field["method"], 0, 0x21, field["crc"], field["stored"],
-                             field["size"], len(name))
+                 "attributes": 0x81A40000, "listed": True, "version": 10, "central_extra": b"",
+                 **(lies or {}).get(name, {})}
+        common = struct.pack("<HHHHHIIIH", field["version"], field["flags"], field["method"], 0, 0x21, field["crc"],
+                             field["stored"], field["size"], len(name))
         if field["listed"]:
             listed += 1
-            central += b"PK\x01\x02\x0a\x03" + common
-            central += struct.pack("<HHHHII", 0, 0, 0, 0, field["attributes"], len(local)) + name.encode()
+            central += struct.pack("<IH", 0x02014B50, 0x0300 + field["version"]) + common
+            central += struct.pack("<HHHHII", len(field["central_extra"]), 0, 0, 0, field["attributes"], len(local))
+            central += name.encode() + field["central_extra"]
         local += b"PK\x03\x04" + common + struct.pack("<H", len(field["extra"])) + name.encode() + field["extra"] + data
     end = struct.pack("<IHHHHIIH", 0x06054B50, 0, 0, listed, listed, len(central), len(local), 0)
     return local + central + end

@@ -12,7 +12,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (!entries) return 0;
   std::vector<container::Part> parts;
   for (const auto& entry : *entries) parts.push_back({entry.name, entry.bytes});
-  fuzz::require(std::ranges::equal(container::write_zip(parts).joined(), file), "written again, the container is the same");
+  fuzz::require(std::ranges::equal(container::write_zip(parts).joined(), file),
+                "written again, the container is the same");
   const auto confirmed = container::confirm_with_libzip(file, *entries);
   fuzz::require(confirmed.has_value(), confirmed ? "" : confirmed.error().context.c_str());
   return 0;

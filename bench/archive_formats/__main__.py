@@ -12,7 +12,8 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 PROGRAM = HERE.parents[1] / "build" / "archives" / "bench" / "bench_archive"
-SIZES = {"1KB": 1 << 7, "64KB": 1 << 13, "1MB": 1 << 17, "16MB": 1 << 21, "256MB": 1 << 25, "1GB": 1 << 27, "4GB": (1 << 29) + 1024}
+SIZES = {"1KB": 1 << 7, "64KB": 1 << 13, "1MB": 1 << 17, "16MB": 1 << 21, "256MB": 1 << 25, "1GB": 1 << 27,
+         "4GB": (1 << 29) + 1024}  # weights in double precision
 LARGEST = {"ONNX": 1 << 31}  # protobuf ends there
 PEERS = ("joblib", "ONNX", "safetensors")
 
@@ -70,7 +71,8 @@ def one_round(size, features, directory, newer_python):
 
 def medians(rounds):
     """The same as of one round: the median of every number."""
-    return {key: {name: statistics.median(r[key][name] for r in rounds) for name in rounds[0][key]} for key in rounds[0]}
+    return {key: {name: statistics.median(found[key][name] for found in rounds) for name in rounds[0][key]}
+            for key in rounds[0]}
 
 
 def milliseconds(seconds):
@@ -115,7 +117,8 @@ def main():
     widths = [max(len(row[k]) for row in [HEAD, *table]) for k in range(len(HEAD))]
     print(machine + "\n")
     for row in [HEAD, *table]:
-        print("  ".join(cell.ljust(w) if k < 2 else cell.rjust(w) for k, (cell, w) in enumerate(zip(row, widths))).rstrip())
+        cells = [cell.ljust(w) if k < 2 else cell.rjust(w) for k, (cell, w) in enumerate(zip(row, widths))]
+        print("  ".join(cells).rstrip())
     if options.json:
         Path(options.json).write_text(json.dumps({"machine": machine, "results": everything}, indent=1) + "\n")
     if options.markdown:

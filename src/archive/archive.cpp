@@ -128,7 +128,7 @@ ModelArchive::ModelArchive(AnyModel model, Estimator estimator, FitReport report
   std::string manifest = container::write_manifest({.required_features = {}, .members = members});
   std::string id = container::hex(container::sha256(bytes_of(manifest)));
   contents_ = std::make_shared<const Contents>(Contents{std::move(metadata),
-                                                        std::move(model),
+                                                        std::make_shared<const AnyModel>(std::move(model)),
                                                         std::move(metadata_bytes),
                                                         std::move(manifest),
                                                         {},
@@ -139,6 +139,15 @@ ModelArchive::ModelArchive(AnyModel model, Estimator estimator, FitReport report
 }
 
 Result<ModelArchive> ModelArchive::load(const std::filesystem::path& file, const LoadOptions& options) {
+  io::Pages pages;
+  container::ChecksumsAhead ahead;  // whose thread ends before the pages do
+  io::Watch watch;
+  if (options.threads > 1) watch = [&](auto so_far, std::uint64_t size) { ahead.watch(so_far, size); };
+  const std::uint64_t most = options.limits.archive_bytes;
+  const auto read = options.map_file
+                        ? io::map_pages(file, most).map([&](io::Pages&& mapped) { pages = std::move(mapped); })
+                        : io::read_pages(file, most, watch, pages);
+  if (!read) return tl::unexpected(read.error());
   LoadOptions with_signature = options;
   if (!options.trust.keys.empty() && !options.detached_signature) {
     std::filesystem::path beside = file;
@@ -150,15 +159,6 @@ Result<ModelArchive> ModelArchive::load(const std::filesystem::path& file, const
       with_signature.detached_signature = text_of(*signature);
     }
   }
-  io::Pages pages;
-  container::ChecksumsAhead ahead;  // whose thread ends before the pages do
-  io::Watch watch;
-  if (options.threads > 1) watch = [&](auto so_far, std::uint64_t size) { ahead.watch(so_far, size); };
-  const std::uint64_t most = options.limits.archive_bytes;
-  const auto read = options.map_file
-                        ? io::map_pages(file, most).map([&](io::Pages&& mapped) { pages = std::move(mapped); })
-                        : io::read_pages(file, most, watch, pages);
-  if (!read) return tl::unexpected(read.error());
   return build(archive::validate(pages.bytes(), file.filename().string(), with_signature,
                                  [&](auto bytes) { return ahead.of(bytes); }),
                &pages, options.threads);
@@ -175,7 +175,7 @@ Result<ModelArchive> ModelArchive::build(Result<archive::Validated> validated, c
   if (auto ok = archive::validate_model(*validated, *model); !ok) return tl::unexpected(ok.error());
   const auto& entries = validated->entries;
   Contents contents{.metadata = std::move(validated->metadata),
-                    .model = std::move(*model),
+                    .model = std::make_shared<const AnyModel>(std::move(*model)),
                     .metadata_bytes = text_of(entries[1].bytes),
                     .manifest = text_of(entries[0].bytes),
                     .extensions = {},
@@ -253,12 +253,10 @@ container::Pieces ModelArchive::pieces(const container::Pieces& weights) const {
   return container::write_zip(parts);
 }
 
-std::vector<std::byte> ModelArchive::to_bytes() const {
-  return pieces(archive::write_weights(contents_->model)).joined();
-}
+std::vector<std::byte> ModelArchive::to_bytes() const { return pieces(archive::write_weights(any_model())).joined(); }
 
 Result<std::string> ModelArchive::save(const std::filesystem::path& file) const {
-  const container::Pieces weights = archive::write_weights(contents_->model);
+  const container::Pieces weights = archive::write_weights(any_model());
   const container::Pieces whole = pieces(weights);
   const auto can_be_loaded = [&](const io::Pages& written) -> Result<void> {
     const auto release = [&](std::span<const std::byte> part) { written.release(part); };
@@ -268,7 +266,7 @@ Result<std::string> ModelArchive::save(const std::filesystem::path& file) const 
     if (!archive::same_bytes(weights, validated->entries[2].bytes, release)) {
       return refuse(ErrorCode::cannot_write, "the weights that are read are not those that were written");
     }
-    return archive::validate_model(*validated, contents_->model);
+    return archive::validate_model(*validated, any_model());
   };
   const auto explained = [&](const io::Pages& written) {
     return can_be_loaded(written).map_error([](const Error& error) {
@@ -280,7 +278,7 @@ Result<std::string> ModelArchive::save(const std::filesystem::path& file) const 
 
 template <class M>
 Result<M> ModelArchive::model() const {
-  return std::visit([](const auto& stored) { return archive::convert<M>(stored); }, contents_->model);
+  return std::visit([](const auto& stored) { return archive::convert<M>(stored); }, any_model());
 }
 template Result<LinearModel<double>> ModelArchive::model() const;
 template Result<LinearModel<float>> ModelArchive::model() const;
@@ -308,7 +306,7 @@ Result<std::filesystem::path> sign_file(const std::filesystem::path& file, const
 
 const std::optional<std::string>& ModelArchive::signed_by() const noexcept { return contents_->signed_by; }
 bool ModelArchive::has_signature() const noexcept { return contents_->signature.has_value(); }
-const AnyModel& ModelArchive::any_model() const noexcept { return contents_->model; }
+const AnyModel& ModelArchive::any_model() const noexcept { return *contents_->model; }
 const std::string& ModelArchive::id() const noexcept { return contents_->id; }
 const std::string& ModelArchive::uuid() const noexcept { return contents_->metadata.uuid; }
 std::uint32_t ModelArchive::schema_version() const noexcept { return contents_->metadata.schema_version; }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -19,7 +20,7 @@ struct ModelArchive::Contents {
   };
 
   archive::Metadata metadata;
-  AnyModel model;
+  std::shared_ptr<const AnyModel> model;  ///< shared by archives that differ in attachments and signatures alone
   std::string metadata_bytes;
   std::string manifest;
   std::vector<Extension> extensions;

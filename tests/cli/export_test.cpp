@@ -66,9 +66,10 @@ class Export : public Command {
     EXPECT_EQ(bom["specVersion"], "1.6");
     EXPECT_EQ(bom["version"], 1);
     expect_keys(bom["metadata"], {"timestamp", "tools", "component"});
-    std::vector<json> components = {model(bom)};
+    const json described = model(bom);
+    std::vector<json> components = {described};
     for (const json& each : bom["components"]) components.push_back(each);
-    for (const json& each : model(bom)["components"]) components.push_back(each);
+    for (const json& each : described["components"]) components.push_back(each);
     std::set<std::string> references;
     for (const json& each : components) {
       expect_keys(each, {"type", "bom-ref", "name", "version", "description", "hashes", "licenses",

@@ -7,10 +7,11 @@ import collections
 import json
 import os
 import re
-import resource
 import shutil
 import subprocess
 import sys
+import tempfile
+import threading
 import time
 from pathlib import Path
 
@@ -26,16 +27,24 @@ Verdict = collections.namedtuple("Verdict", "number what expected answered conte
 
 
 class Command:
-    """The command line `aprender`; remembers what its slowest run took."""
+    """The command line `aprender`; remembers the most time and memory that a run of it took."""
 
     def __init__(self, program):
-        self.program, self.slowest = program, 0.0
+        self.program, self.seconds, self.megabytes = program, 0.0, 0.0
 
     def run(self, *words):
         start = time.monotonic()
-        done = subprocess.run([self.program, *map(str, words)], capture_output=True, text=True, check=False, timeout=60)
-        self.slowest = max(self.slowest, time.monotonic() - start)
-        return done
+        with tempfile.TemporaryFile("w+") as out, tempfile.TemporaryFile("w+") as err:
+            process = subprocess.Popen([self.program, *map(str, words)], stdout=out, stderr=err)
+            hangs = threading.Timer(60, process.kill)
+            hangs.start()
+            _, status, usage = os.wait4(process.pid, 0)
+            hangs.cancel()
+            process.returncode = os.waitstatus_to_exitcode(status)
+            self.seconds = max(self.seconds, time.monotonic() - start)
+            self.megabytes = max(self.megabytes, usage.ru_maxrss / 1024)
+            texts = [file.seek(0) or file.read() for file in (out, err)]
+        return subprocess.CompletedProcess(process.args, process.returncode, *texts)
 
     def must(self, *words):
         done = self.run(*words)
@@ -48,6 +57,8 @@ class Command:
         predicted = self.run("predict", archive, "--data", DATA, *options)
         if verified.returncode == 0 or predicted.returncode == 0 or predicted.stdout:
             return None, "accepted"
+        if verified.returncode != predicted.returncode:
+            return "no error", f"exit codes {verified.returncode} of verify and {predicted.returncode} of predict"
         if verified.stdout:
             [only] = json.loads(verified.stdout)
             return only["code"], only["context"]
@@ -155,18 +166,17 @@ def work(command, directory, groups, table):
     directory.mkdir(parents=True)
     victim = Victim(command, directory)
     check_honest(command, victim)
-    command.slowest, verdicts = 0.0, []
+    command.seconds, command.megabytes, verdicts = 0.0, 0.0, []
     for title, rows in groups.items():
         table.title(title)
         for row in rows:
             verdicts.append(attempt(command, victim, len(verdicts) + 1, row))
             table.line(verdicts[-1])
     complaints = [f"{v.number}: {v.what}: {v.answered}, expected {v.expected}" for v in verdicts if not v.refused]
-    megabytes = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
-    if command.slowest > SECONDS or megabytes > MEGABYTES:
+    if command.seconds > SECONDS or command.megabytes > MEGABYTES:
         complaints.append("a refusal was slow, or took much memory")
     table.title(f"{sum(v.refused for v in verdicts)} of {len(verdicts)} refused as they should be, "
-                f"none in more than {command.slowest:.2f} s or {megabytes:.0f} MB")
+                f"none in more than {command.seconds:.2f} s or {command.megabytes:.0f} MB")
     return verdicts, complaints
 
 

@@ -49,7 +49,7 @@ def note(text):
 
 def one_round(size, features, directory, newer_python):
     """{(contender, what): measurement} of every contender, one after the other, each in a fresh process."""
-    repeats = max(1, min(201, (1 << 28) // (features * 8)))
+    repeats = max(3, min(201, (1 << 28) // (features * 8)))
     found = {}
     archive = directory / "model.aprender"
     found["aprender", "save"] = measure(PROGRAM, "save", features, archive, min(repeats, 21))

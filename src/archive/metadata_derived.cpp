@@ -2,6 +2,7 @@
 
 #include <string_view>
 
+#include "archive/text.hpp"
 #include "container/message.hpp"
 
 namespace aprender::archive {
@@ -18,12 +19,7 @@ container::Digest input_digest(format::Inputs inputs) {
 
 std::string content_uuid(format::Metadata message) {
   message.mutable_identity()->clear_uuid();
-  std::string hex = container::hex(digest_of(container::write_message(message)));
-  hex[12] = '8';
-  constexpr std::string_view variants = "89ab";
-  hex[16] = variants[static_cast<unsigned char>(hex[16]) % 4];
-  return hex.substr(0, 8) + "-" + hex.substr(8, 4) + "-" + hex.substr(12, 4) + "-" + hex.substr(16, 4) + "-" +
-         hex.substr(20, 12);
+  return uuid_of(container::hex(digest_of(container::write_message(message))));
 }
 
 }  // namespace aprender::archive

@@ -11,7 +11,7 @@ namespace aprender::archive {
 /// SHA-256 of the inputs without this field.
 [[nodiscard]] container::Digest input_digest(format::Inputs inputs);
 
-/// RFC 9562, version 8: 122 bits of the SHA-256 of the metadata without the UUID, which cover the weights by digest.
+/// The UUID of the SHA-256 of the metadata without the UUID, which cover the weights by digest.
 [[nodiscard]] std::string content_uuid(format::Metadata message);
 
 }  // namespace aprender::archive

@@ -91,4 +91,13 @@ bool is_hex(std::string_view text, std::size_t digits) {
          std::ranges::all_of(text, [](char c) { return is_digit(c) || (c >= 'a' && c <= 'f'); });
 }
 
+std::string uuid_of(std::string_view digest) {
+  std::string uuid(digest.substr(0, 32));
+  uuid[12] = '8';
+  constexpr std::string_view variants = "89ab";
+  uuid[16] = variants[static_cast<unsigned char>(uuid[16]) % 4];
+  for (const std::size_t at : {20U, 16U, 12U, 8U}) uuid.insert(at, "-");
+  return uuid;
+}
+
 }  // namespace aprender::archive

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <string>
 #include <string_view>
 
 namespace aprender::archive {
@@ -20,5 +21,8 @@ namespace aprender::archive {
 
 /// Exactly that many lower-case hexadecimal digits.
 [[nodiscard]] bool is_hex(std::string_view text, std::size_t digits);
+
+/// RFC 9562, version 8: 122 bits of a digest in hexadecimal, of which at least 32 digits are given.
+[[nodiscard]] std::string uuid_of(std::string_view digest);
 
 }  // namespace aprender::archive

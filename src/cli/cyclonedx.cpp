@@ -10,6 +10,7 @@
 #include <nlohmann/json.hpp>
 
 #include "aprender/version.hpp"
+#include "archive/text.hpp"
 #include "cli/estimator.hpp"
 #include "cli/export.hpp"
 #include "cli/model_view.hpp"
@@ -18,16 +19,6 @@ namespace aprender::cli {
 namespace {
 
 using Json = nlohmann::ordered_json;
-
-/// RFC 9562, version 8: 122 bits of the archive id.
-std::string serial_number(const std::string& archive_id) {
-  std::string hex = archive_id.substr(0, 32);
-  hex[12] = '8';
-  constexpr std::string_view variants = "89ab";
-  hex[16] = variants[static_cast<unsigned char>(hex[16]) % 4];
-  for (const std::size_t at : {20U, 16U, 12U, 8U}) hex.insert(at, "-");
-  return "urn:uuid:" + hex;
-}
 
 /// The form of an SPDX licence expression (SPDX 2.3, annex D); whether its identifiers are listed is not looked up.
 bool is_spdx_expression(std::string_view text) {
@@ -222,7 +213,7 @@ Json to_cyclonedx(const ArchiveFile& file) {
   const Provenance& source = file.archive.provenance();
   Json json{{"bomFormat", "CycloneDX"},
             {"specVersion", "1.6"},
-            {"serialNumber", serial_number(file.archive.id())},
+            {"serialNumber", "urn:uuid:" + archive::uuid_of(file.archive.id())},
             {"version", 1}};
   Json& metadata = json["metadata"];
   if (const auto started = timestamp(source.started_unix_seconds)) metadata["timestamp"] = *started;

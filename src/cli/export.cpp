@@ -3,7 +3,6 @@
 #include "cli/export.hpp"
 
 #include <array>
-#include <ctime>
 #include <filesystem>
 #include <memory>
 #include <string_view>
@@ -76,14 +75,6 @@ constexpr const char* examples = R"(  aprender export houses.aprender --as cyclo
   aprender export houses.aprender --as slsa --trust release.pub.pem)";
 
 }  // namespace
-
-std::optional<std::string> timestamp(std::int64_t unix_seconds) {
-  const std::time_t time = unix_seconds;
-  std::tm utc{};
-  if (::gmtime_r(&time, &utc) == nullptr || utc.tm_year < -1900 || utc.tm_year > 8099) return {};
-  return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}Z", utc.tm_year + 1900, utc.tm_mon + 1, utc.tm_mday,
-                     utc.tm_hour, utc.tm_min, utc.tm_sec);
-}
 
 void add_export(CLI::App& app, Run& run_later) {
   const auto options = std::make_shared<Options>();

@@ -2,8 +2,6 @@
 /// lists them.
 #pragma once
 
-#include <cstdint>
-#include <optional>
 #include <string>
 
 #include <nlohmann/json_fwd.hpp>
@@ -25,8 +23,5 @@ struct ArchiveFile {
 
 /// The provenance of a build, SLSA v1 in an in-toto statement about the file. Depends on the file alone.
 [[nodiscard]] nlohmann::ordered_json to_slsa(const ArchiveFile& file);
-
-/// RFC 3339, nothing for years that it cannot write.
-[[nodiscard]] std::optional<std::string> timestamp(std::int64_t unix_seconds);
 
 }  // namespace aprender::cli

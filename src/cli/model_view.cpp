@@ -13,6 +13,13 @@
 namespace aprender::cli {
 namespace {
 
+std::optional<std::tm> utc_of(std::int64_t unix_seconds) {
+  const std::time_t time = unix_seconds;
+  std::tm utc{};
+  if (::gmtime_r(&time, &utc) == nullptr) return {};
+  return utc;
+}
+
 double with_digits_of(double value) { return value; }
 
 double with_digits_of(float value) {
@@ -64,10 +71,15 @@ Weights weights(const AnyModel& any) {
 }
 
 std::string time_in_words(std::int64_t unix_seconds) {
-  const std::time_t time = unix_seconds;
-  std::tm utc{};
-  if (::gmtime_r(&time, &utc) == nullptr) return fmt::format("{} s after 1970", unix_seconds);
-  return fmt::format("{:%Y-%m-%d %H:%M:%S} UTC", utc);
+  const auto utc = utc_of(unix_seconds);
+  return utc ? fmt::format("{:%Y-%m-%d %H:%M:%S} UTC", *utc) : fmt::format("{} s after 1970", unix_seconds);
+}
+
+std::optional<std::string> timestamp(std::int64_t unix_seconds) {
+  const auto utc = utc_of(unix_seconds);
+  if (!utc || utc->tm_year < -1900 || utc->tm_year > 8099) return {};
+  return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}Z", utc->tm_year + 1900, utc->tm_mon + 1, utc->tm_mday,
+                     utc->tm_hour, utc->tm_min, utc->tm_sec);
 }
 
 std::string feature_name(const Schema& schema, std::size_t j) {

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -24,6 +25,9 @@ struct Weights {
 
 /// "2026-11-23 03:57:41 UTC".
 [[nodiscard]] std::string time_in_words(std::int64_t unix_seconds);
+
+/// RFC 3339, nothing for years that it cannot write.
+[[nodiscard]] std::optional<std::string> timestamp(std::int64_t unix_seconds);
 
 /// As the schema has it, "x[3]" if the features are unnamed.
 [[nodiscard]] std::string feature_name(const Schema& schema, std::size_t j);

@@ -10,7 +10,6 @@
 namespace aprender::container {
 namespace {
 
-constexpr std::uint32_t regular_file = 0100644U << 16U;
 constexpr std::array<std::string_view, 3> required_names{manifest_name, metadata_name, weights_name};
 
 tl::unexpected<Error> refuse(ErrorCode code, std::string context) {

@@ -22,6 +22,9 @@ inline constexpr std::string_view weights_name = "weights.safetensors";
 inline constexpr std::string_view signature_name = "signature.sigstore.json";
 inline constexpr std::string_view extension_prefix = "ext/";
 
+/// External attributes of every member: a regular file, 0644.
+inline constexpr std::uint32_t regular_file = 0100644U << 16U;
+
 /// ext/ and a name that every file system takes for the same; its length is not looked at.
 [[nodiscard]] bool is_extension_name(std::string_view name);
 

@@ -9,7 +9,6 @@
 namespace aprender::container {
 namespace {
 
-constexpr zip_uint32_t regular_file = 0100644U << 16U;
 constexpr zip_uint16_t alignment_id = 0xd935;
 
 tl::unexpected<Error> disagree(const std::string& context) {

@@ -9,8 +9,6 @@
 namespace aprender::container {
 namespace {
 
-constexpr std::uint32_t regular_file = 0100644U << 16U;
-
 struct Header {
   std::string_view name;
   std::uint64_t offset;

@@ -42,7 +42,7 @@ class Pages {
   std::span<std::byte> bytes_;
 };
 
-/// Asks for large pages where memory that is about to be written is large: a quarter of the time of its page faults.
+/// Asks for large pages, and with them fewer page faults, where memory that is about to be written is large.
 void prefer_large_pages(std::span<std::byte> memory) noexcept;
 
 }  // namespace aprender::io

@@ -79,7 +79,7 @@ class QuasiNewton {
   /// which is enough for a metric, takes about 1/80 of the time of reading a number, and each pair of columns needs
   /// one.
   [[nodiscard]] double hessian_cost(Eigen::Index every) const {
-    return (1 + static_cast<double>(problem_.size()) / 80) / static_cast<double>(every);
+    return (1 + static_cast<double>(problem_.size()) / 40) / static_cast<double>(every);
   }
 
   [[nodiscard]] bool cheap(Eigen::Index every) const { return hessian_cost(every) <= 4; }

@@ -67,7 +67,8 @@ APRENDER_KERNEL struct aprender_safetensors_verdict aprender_safetensors_header(
 APRENDER_KERNEL int aprender_tensor_bytes(const uint64_t* shape, uint64_t rank, uint64_t item_size, uint64_t* bytes) {
   uint64_t product = item_size;
   *bytes = 0;
-  for (uint64_t i = 0; i < rank; ++i) {
+  for (uint64_t i = 0; i < rank; ++i) APRENDER_LOOP(tensor_bytes)
+  {
     if (!aprender_multiply(product, shape[i], &product)) return 0;
   }
   *bytes = product;
@@ -80,7 +81,8 @@ APRENDER_KERNEL struct aprender_safetensors_verdict aprender_safetensors_layout(
     const struct aprender_tensor_layout* tensors, uint64_t count, uint64_t data_size) {
   struct aprender_safetensors_verdict verdict = {APRENDER_SAFETENSORS_ACCEPTED, 0, 0, 0};
   uint64_t next = 0;
-  for (uint64_t i = 0; i < count; ++i) {
+  for (uint64_t i = 0; i < count; ++i) APRENDER_LOOP(safetensors_layout)
+  {
     uint64_t bytes = 0;
     uint64_t end = 0;
     verdict.tensor = i;

@@ -120,7 +120,8 @@ APRENDER_KERNEL int aprender_zip_extra_valid(const uint8_t* extra, uint16_t size
   if (size < APRENDER_ZIP_EXTRA_SIZE) return 0;
   if (aprender_load_u16(extra) != APRENDER_ZIP_ALIGNMENT_ID) return 0;
   if (aprender_load_u16(extra + 2) != size - APRENDER_ZIP_EXTRA_SIZE) return 0;
-  for (uint16_t i = APRENDER_ZIP_EXTRA_SIZE; i < size; ++i) {
+  for (uint16_t i = APRENDER_ZIP_EXTRA_SIZE; i < size; ++i) APRENDER_LOOP(zip_extra_valid)
+  {
     if (extra[i] != 0) return 0;
   }
   return 1;
@@ -293,7 +294,8 @@ APRENDER_KERNEL struct aprender_zip_verdict aprender_zip_walk(const uint8_t* fil
   if (verdict.field != APRENDER_ZIP_ACCEPTED) return verdict;
   if (*count > capacity) return aprender_zip_refuse(APRENDER_ZIP_TOO_MANY, UINT32_MAX, *count, capacity);
   at = directory;
-  for (uint32_t i = 0; i < *count; ++i) {
+  for (uint32_t i = 0; i < *count; ++i) APRENDER_LOOP(zip_walk)
+  {
     verdict = aprender_zip_central(file, at, directory_end, i, &entries[i]);
     if (verdict.field != APRENDER_ZIP_ACCEPTED) return verdict;
     if (entries[i].header_offset != next) {

@@ -175,7 +175,8 @@ APRENDER_KERNEL struct aprender_zip_verdict aprender_zip_end(const uint8_t* file
     *directory = aprender_zip64_directory(file + *directory_end);
   }
   if (*directory > *directory_end || *directory_end - *directory != directory_size) {
-    return aprender_zip_refuse(APRENDER_ZIP_END_DIRECTORY_END, UINT32_MAX, *directory + directory_size, *directory_end);
+    const uint64_t found = *directory > UINT64_MAX - directory_size ? UINT64_MAX : *directory + directory_size;
+    return aprender_zip_refuse(APRENDER_ZIP_END_DIRECTORY_END, UINT32_MAX, found, *directory_end);
   }
   return verdict;
 }

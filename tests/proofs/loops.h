@@ -14,20 +14,19 @@
 /* Unicode 15, table 3-7, seen from one byte: what must stand before it or behind it. */
 #define WITHIN(c, low, high) ((c) >= (low) && (c) <= (high))
 #define TAIL(c) WITHIN(c, 0x80, 0xbf)
-#define SECOND(lead, c)                                                                                          \
-  ((lead) == 0xe0   ? WITHIN(c, 0xa0, 0xbf)                                                                      \
-   : (lead) == 0xed ? WITHIN(c, 0x80, 0x9f)                                                                      \
-   : (lead) == 0xf0 ? WITHIN(c, 0x90, 0xbf)                                                                      \
-   : (lead) == 0xf4 ? WITHIN(c, 0x80, 0x8f)                                                                      \
+#define SECOND(lead, c)                     \
+  ((lead) == 0xe0   ? WITHIN(c, 0xa0, 0xbf) \
+   : (lead) == 0xed ? WITHIN(c, 0x80, 0x9f) \
+   : (lead) == 0xf0 ? WITHIN(c, 0x90, 0xbf) \
+   : (lead) == 0xf4 ? WITHIN(c, 0x80, 0x8f) \
                     : TAIL(c))
-#define UTF8_AT(t, i, size)                                                                                      \
-  (t[i] <= 0x7f ||                                                                                               \
-   (WITHIN(t[i], 0xc2, 0xdf) && (size) - (i) > 1 && TAIL(t[(i) + 1])) ||                                         \
-   (WITHIN(t[i], 0xe0, 0xef) && (size) - (i) > 2 && SECOND(t[i], t[(i) + 1]) && TAIL(t[(i) + 2])) ||             \
-   (WITHIN(t[i], 0xf0, 0xf4) && (size) - (i) > 3 && SECOND(t[i], t[(i) + 1]) && TAIL(t[(i) + 2]) &&              \
-    TAIL(t[(i) + 3])) ||                                                                                         \
-   (TAIL(t[i]) && (i) > 0 && WITHIN(t[(i)-1], 0xc2, 0xf4)) ||                                                    \
-   (TAIL(t[i]) && (i) > 1 && TAIL(t[(i)-1]) && WITHIN(t[(i)-2], 0xe0, 0xf4)) ||                                  \
+#define UTF8_AT(t, i, size)                                                                          \
+  (t[i] <= 0x7f || (WITHIN(t[i], 0xc2, 0xdf) && (size) - (i) > 1 && TAIL(t[(i) + 1])) ||             \
+   (WITHIN(t[i], 0xe0, 0xef) && (size) - (i) > 2 && SECOND(t[i], t[(i) + 1]) && TAIL(t[(i) + 2])) || \
+   (WITHIN(t[i], 0xf0, 0xf4) && (size) - (i) > 3 && SECOND(t[i], t[(i) + 1]) && TAIL(t[(i) + 2]) &&  \
+    TAIL(t[(i) + 3])) ||                                                                             \
+   (TAIL(t[i]) && (i) > 0 && WITHIN(t[(i)-1], 0xc2, 0xf4)) ||                                        \
+   (TAIL(t[i]) && (i) > 1 && TAIL(t[(i)-1]) && WITHIN(t[(i)-2], 0xe0, 0xf4)) ||                      \
    (TAIL(t[i]) && (i) > 2 && TAIL(t[(i)-1]) && TAIL(t[(i)-2]) && WITHIN(t[(i)-3], 0xf0, 0xf4)))
 
 #define LOOP_utf8_prefix KEEPS(at <= size && (ghost >= at || UTF8_AT(text, ghost, at)), size - at)
@@ -42,17 +41,42 @@
 #define LOOP_is_tensor_name KEEPS(i <= size && (ghost >= i || IN_TENSOR_NAME(text[ghost], ghost)), size - i)
 
 #define LOOP_zip_extra_valid KEEPS(i >= 4 && i <= size && (ghost < 4 || ghost >= i || extra[ghost] == 0), size - i)
-#define LOOP_zip_walk
+
+/* Entry g lies directly behind the one before it, its parts directly behind each other, all before the directory. */
+#define END_OF(e) ((e).data_offset + (e).data_size)
+#define FITS(e) ((e).data_offset <= directory && (e).data_size <= directory - (e).data_offset)
+#define ENTRY_AT(g)                                                                                        \
+  (FITS(entries[g]) && END_OF(entries[g]) <= next && entries[g].header_offset <= directory &&              \
+   entries[g].name_offset == entries[g].header_offset + 30 &&                                              \
+   entries[g].data_offset ==                                                                               \
+       entries[g].name_offset + entries[g].name_size + entries[g].local_zip64_size + entries[g].padding && \
+   ((g) == 0 ? entries[g].header_offset == 0                                                               \
+             : FITS(entries[(g)-1]) && entries[g].header_offset == END_OF(entries[(g)-1])))
+
+#ifndef LOOP_zip_walk
+#define LOOP_zip_walk                                                                            \
+  __CPROVER_assigns(i, verdict, next, at, __CPROVER_object_whole(entries))                       \
+      KEEPS(i <= *count && next <= directory && directory <= at && at <= directory_end &&        \
+                (i == 0 ? next == 0 : FITS(entries[i - 1]) && next == END_OF(entries[i - 1])) && \
+                (ghost >= i || ENTRY_AT(ghost)),                                                 \
+            *count - i)
+#endif
+
+#define LOOP_encode                                                                                 \
+  __CPROVER_assigns(i, out, __CPROVER_object_whole(to))                                             \
+      KEEPS(i <= count && out == to + 8 * i &&                                                      \
+                (ghost >= 8 * i || to[ghost] == ((values[ghost / 8] >> (8 * (ghost % 8))) & 0xff)), \
+            count - i)
 
 #define LOOP_tensor_bytes KEEPS(i <= rank, rank - i)
-#define LOOP_safetensors_layout \
+#define LOOP_safetensors_layout                                                              \
   KEEPS(i <= count && next <= data_size && verdict.fault == APRENDER_SAFETENSORS_ACCEPTED && \
-            IMPLIES(i == 0, next == 0) && IMPLIES(i > 0, next == tensors[i - 1].end) && \
-            IMPLIES(ghost < i, TENSOR_AT(ghost)), \
+            IMPLIES(i == 0, next == 0) && IMPLIES(i > 0, next == tensors[i - 1].end) &&      \
+            IMPLIES(ghost < i, TENSOR_AT(ghost)),                                            \
         count - i)
 /* A tensor takes as many bytes as any_tensor_bytes says (safetensors_layout.c). */
-#define TENSOR_AT(g)                                                                                             \
-  (tensors[g].begin == ((g) == 0 ? 0 : tensors[(g)-1].end) && tensors[g].begin <= tensors[g].end &&              \
+#define TENSOR_AT(g)                                                                                \
+  (tensors[g].begin == ((g) == 0 ? 0 : tensors[(g)-1].end) && tensors[g].begin <= tensors[g].end && \
    tensors[g].end <= next && tensors[g].item_size != 0 && tensors[g].end - tensors[g].begin == tensors[g].rank)
 
 #endif

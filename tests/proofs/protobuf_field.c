@@ -89,7 +89,8 @@ PROOF(field_lies_within_its_bytes) {
     CLAIM(field.payload_offset == tag_size + prefix);
     CLAIM(field.payload_offset + field.payload_size == field.size);
     CLAIM(field.size >= 2 && field.size <= size);
-    CLAIM(IMPLIES(field.wire_type == 0, field.payload_size == aprender_varint(bytes + tag_size, size - tag_size, &value)));
+    CLAIM(IMPLIES(field.wire_type == 0,
+                  field.payload_size == aprender_varint(bytes + tag_size, size - tag_size, &value)));
     CLAIM(IMPLIES(field.wire_type == 1, field.payload_size == 8));
     CLAIM(IMPLIES(field.wire_type == 2, field.payload_size == value));
     CLAIM(IMPLIES(field.wire_type == 5, field.payload_size == 4));

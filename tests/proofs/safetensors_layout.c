@@ -137,8 +137,7 @@ PROOF(layout_of_whole_shapes) {
   for (int k = 0; k < 3; ++k) {
     shapes[k][0] = nondet_u64();
     shapes[k][1] = nondet_u64();
-    tensors[k] =
-        (struct aprender_tensor_layout){shapes[k], nondet_u64(), nondet_u64(), nondet_u64(), nondet_u64()};
+    tensors[k] = (struct aprender_tensor_layout){shapes[k], nondet_u64(), nondet_u64(), nondet_u64(), nondet_u64()};
     ASSUME(tensors[k].rank <= 2);
   }
   const struct aprender_safetensors_verdict verdict = aprender_safetensors_layout(tensors, count, size);

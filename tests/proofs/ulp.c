@@ -76,7 +76,8 @@ PROOF(distance_to_nan_is_all_ones) {
   const uint64_t c = nondet_u64();
   const uint64_t d = nondet_u64();
   CLAIM(IFF(aprender_ulp_distance_u32(a, b) == UINT32_MAX, float_of(a) != float_of(a) || float_of(b) != float_of(b)));
-  CLAIM(IFF(aprender_ulp_distance_u64(c, d) == UINT64_MAX, double_of(c) != double_of(c) || double_of(d) != double_of(d)));
+  CLAIM(
+      IFF(aprender_ulp_distance_u64(c, d) == UINT64_MAX, double_of(c) != double_of(c) || double_of(d) != double_of(d)));
   REACHABLE(aprender_ulp_distance_u32(a, b) == UINT32_MAX && aprender_ulp_distance_u64(c, d) == UINT64_MAX);
   REACHABLE(aprender_ulp_distance_u32(a, b) == 0xff000000u); /* from one infinity to the other */
 }
@@ -112,18 +113,18 @@ PROOF(distance_is_one_iff_adjacent) {
   const uint64_t d = nondet_u64();
   const uint64_t another = nondet_u64();
   ASSUME(float_of(a) < float_of(b) && double_of(c) < double_of(d));
-  CLAIM(IMPLIES(aprender_ulp_distance_u32(a, b) == 1,
-                !(float_of(a) < float_of(other) && float_of(other) < float_of(b))));
+  CLAIM(
+      IMPLIES(aprender_ulp_distance_u32(a, b) == 1, !(float_of(a) < float_of(other) && float_of(other) < float_of(b))));
   CLAIM(IMPLIES(aprender_ulp_distance_u64(c, d) == 1,
                 !(double_of(c) < double_of(another) && double_of(another) < double_of(d))));
   /* farther than one: the number whose key is one more lies between */
   const uint32_t after = aprender_ulp_key_u32(a) + 1;
   const uint32_t between = after >= 0x80000000u ? after - 0x80000000u : 0x80000000u | (0x80000000u - after);
   const uint64_t later = aprender_ulp_key_u64(c) + 1;
-  const uint64_t amid = later >= (UINT64_C(1) << 63) ? later - (UINT64_C(1) << 63)
-                                                     : (UINT64_C(1) << 63) | ((UINT64_C(1) << 63) - later);
-  CLAIM(IMPLIES(aprender_ulp_distance_u32(a, b) > 1,
-                float_of(a) < float_of(between) && float_of(between) < float_of(b)));
+  const uint64_t amid =
+      later >= (UINT64_C(1) << 63) ? later - (UINT64_C(1) << 63) : (UINT64_C(1) << 63) | ((UINT64_C(1) << 63) - later);
+  CLAIM(
+      IMPLIES(aprender_ulp_distance_u32(a, b) > 1, float_of(a) < float_of(between) && float_of(between) < float_of(b)));
   CLAIM(IMPLIES(aprender_ulp_distance_u64(c, d) > 1, double_of(c) < double_of(amid) && double_of(amid) < double_of(d)));
   REACHABLE(aprender_ulp_distance_u32(a, b) == 1 && aprender_ulp_distance_u64(c, d) == 1);
   REACHABLE(float_of(a) < 0 && float_of(b) > 0 && double_of(c) < 0 && double_of(d) > 0);

@@ -1,0 +1,192 @@
+#include "proof.h"
+
+#include "kernel/zip_framing.h"
+
+/* Property: end records that are accepted leave [directory, directory_end) within the file, and take all that is behind it:
+ *   22 bytes, or 98 with those of ZIP64, which are there exactly if 32 bits do not reach the directory
+ * Bound: every file of up to 2^40 bytes
+ * Unwind: 4
+ * Mutant: zip_framing.h: `if (size < APRENDER_ZIP_END_SIZE)` => `if (size + 1 < APRENDER_ZIP_END_SIZE)`
+ * Mutant: zip_framing.h: `*directory > *directory_end || ` => ``
+ * Mutant: zip_framing.h: `*directory_end - *directory != directory_size` => `*directory_end - *directory < directory_size`
+ * Mutant: zip_framing.h: `if (*directory_end < APRENDER_ZIP64_END_SIZE)` => `if (*directory_end + 1 < APRENDER_ZIP64_END_SIZE)`
+ * Mutant: zip_framing.h: `aprender_load_u16(end + 8) == UINT16_MAX || aprender_load_u16(end + 10) == UINT16_MAX ||` => ` `
+ * Mutant: zip64.h: `&& aprender_zip64_needed(aprender_load_u64(record + 48)) &&` => `&&`
+ */
+PROOF(end_leaves_the_directory_within_the_file) {
+  const uint64_t size = nondet_u64();
+  ASSUME(size <= MOST_BYTES);
+  const uint8_t* file = any_bytes(size);
+  uint64_t directory = nondet_u64();
+  uint64_t end = nondet_u64();
+  uint32_t count = nondet_u32();
+  const struct aprender_zip_verdict verdict = aprender_zip_end(file, size, &directory, &end, &count);
+  if (verdict.field == APRENDER_ZIP_ACCEPTED) {
+    CLAIM(directory <= end && end <= size);
+    CLAIM(size - end == (directory >= UINT32_MAX ? 98 : 22));
+    CLAIM(end - directory < UINT32_MAX && count < UINT16_MAX);
+    REACHABLE(directory > UINT32_MAX && count > 1000);
+    REACHABLE(directory == UINT32_MAX);
+    REACHABLE(directory == UINT32_MAX - 1);
+    REACHABLE(size == 22);
+  } else {
+    REACHABLE(verdict.field == APRENDER_ZIP_FILE_SIZE);
+    REACHABLE(verdict.field == APRENDER_ZIP_ZIP64);
+    REACHABLE(verdict.field == APRENDER_ZIP_ZIP64_END);
+    REACHABLE(verdict.field == APRENDER_ZIP_END_DIRECTORY_END);
+    REACHABLE(verdict.field == APRENDER_ZIP_END_COMMENT_SIZE);
+  }
+}
+
+/* Property: no byte of the end records is free: accepted with the same outcome means the same bytes
+ * Bound: every two files of one size up to 2^40 bytes
+ * Unwind: 4
+ * Mutant: zip_framing.h: `{APRENDER_ZIP_END_DISK, 4, 2, 0},` => ` `
+ * Mutant: zip_framing.h: `{APRENDER_ZIP_END_COMMENT_SIZE, 20, 2, 0},` => ` `
+ * Mutant: zip_framing.h: `aprender_load_u16(end + 8) != *count` => `aprender_load_u16(end + 8) > *count`
+ * Mutant: zip64.h: `aprender_load_u16(record + 14) == APRENDER_ZIP64_VERSION &&` => ` `
+ */
+PROOF(end_has_no_free_byte) {
+  const uint64_t size = nondet_u64();
+  ASSUME(size <= MOST_BYTES);
+  const uint8_t* file = any_bytes(size);
+  const uint8_t* twin = any_bytes(size);
+  uint64_t directory[2] = {0, 0};
+  uint64_t end[2] = {0, 0};
+  uint32_t count[2] = {0, 0};
+  const uint64_t i = nondet_u64();
+  ASSUME(aprender_zip_end(file, size, &directory[0], &end[0], &count[0]).field == APRENDER_ZIP_ACCEPTED);
+  ASSUME(aprender_zip_end(twin, size, &directory[1], &end[1], &count[1]).field == APRENDER_ZIP_ACCEPTED);
+  ASSUME(directory[0] == directory[1] && end[0] == end[1] && count[0] == count[1]);
+  CLAIM(IMPLIES(i >= end[0] && i < size, file[i] == twin[i]));
+  REACHABLE(i >= end[0] && i < size && directory[0] > UINT32_MAX);
+  REACHABLE(i >= end[0] && i < size && directory[0] < UINT32_MAX);
+}
+
+/* Property: a central header that is accepted ends, with its name and extra field, within the directory; its ZIP64 field is
+ *   there exactly if size or offset need it
+ * Bound: every directory that ends within 2^40 bytes
+ * Unwind: 11
+ * Mutant: zip_framing.h: `if (space < APRENDER_ZIP_CENTRAL_SIZE)` => `if (space + 1 < APRENDER_ZIP_CENTRAL_SIZE)`
+ * Mutant: zip_framing.h: `< (uint64_t)entry->name_size + aprender_zip64_central_size(large, far)` => `< (uint64_t)entry->name_size`
+ * Mutant: zip_framing.h: `entry->central_zip64_size = aprender_zip64_central_size(large, far)` => `entry->central_zip64_size = aprender_zip64_central_size(large, 0)`
+ * Mutant: zip_framing.h: `entry->local_zip64_size = aprender_zip64_local_size(large)` => `entry->local_zip64_size = aprender_zip64_local_size(far)`
+ */
+PROOF(central_header_ends_within_the_directory) {
+  const uint64_t end = nondet_u64();
+  const uint64_t at = nondet_u64();
+  ASSUME(end <= MOST_BYTES && at <= end);
+  const uint8_t* file = any_bytes(end);
+  struct aprender_zip_entry entry = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0};
+  const struct aprender_zip_verdict verdict = aprender_zip_central(file, at, end, 0, &entry);
+  if (verdict.field == APRENDER_ZIP_ACCEPTED) {
+    CLAIM(at + 46 + entry.name_size + entry.central_zip64_size <= end);
+    CLAIM(entry.local_zip64_size == (entry.data_size >= UINT32_MAX ? 20 : 0));
+    CLAIM(entry.central_zip64_size == (entry.data_size >= UINT32_MAX || entry.header_offset >= UINT32_MAX ? 4 : 0) +
+                                          (entry.data_size >= UINT32_MAX ? 16 : 0) +
+                                          (entry.header_offset >= UINT32_MAX ? 8 : 0));
+    REACHABLE(entry.name_size == UINT16_MAX && entry.central_zip64_size == 0);
+    REACHABLE(entry.central_zip64_size == 12);
+    REACHABLE(entry.central_zip64_size == 20);
+    REACHABLE(entry.central_zip64_size == 28);
+  } else {
+    REACHABLE(verdict.field == APRENDER_ZIP_CENTRAL_NAME_SIZE);
+    REACHABLE(verdict.field == APRENDER_ZIP_CENTRAL_EXTRA_FIELD);
+    REACHABLE(verdict.field == APRENDER_ZIP_DIRECTORY_SPACE);
+  }
+}
+
+/* Property: no byte of a central header but its name is free: accepted as the same entry means the same bytes
+ * Bound: every two directories that end within 2^40 bytes
+ * Unwind: 11
+ * Mutant: zip_framing.h: `{APRENDER_ZIP_CENTRAL_FLAGS, 8, 2, 0},` => ` `
+ * Mutant: zip_framing.h: `{APRENDER_ZIP_CENTRAL_INTERNAL_ATTRIBUTES, 36, 2, 0},` => ` `
+ * Mutant: zip_framing.h: `aprender_load_u32(header + 20) != entry->data_size` => `aprender_load_u32(header + 20) > entry->data_size`
+ * Mutant: zip_framing.h: `entry->crc32 = aprender_load_u32(header + 16)` => `entry->crc32 = aprender_load_u16(header + 16)`
+ * Mutant: zip64.h: `if (aprender_load_u16(field + 2) != aprender_zip64_central_size(large, far) - 4) return 0;` => ` `
+ */
+PROOF(central_header_has_no_free_byte) {
+  const uint64_t end = nondet_u64();
+  const uint64_t at = nondet_u64();
+  const uint64_t i = nondet_u64();
+  ASSUME(end <= MOST_BYTES && at <= end);
+  const uint8_t* file = any_bytes(end);
+  const uint8_t* twin = any_bytes(end);
+  struct aprender_zip_entry a = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0};
+  struct aprender_zip_entry b = a;
+  ASSUME(aprender_zip_central(file, at, end, 0, &a).field == APRENDER_ZIP_ACCEPTED);
+  ASSUME(aprender_zip_central(twin, at, end, 0, &b).field == APRENDER_ZIP_ACCEPTED);
+  ASSUME(a.header_offset == b.header_offset && a.data_size == b.data_size && a.crc32 == b.crc32);
+  ASSUME(a.external_attributes == b.external_attributes && a.name_size == b.name_size);
+  ASSUME(i < 46 || (i >= 46 + (uint64_t)a.name_size && i < 46 + (uint64_t)a.name_size + a.central_zip64_size));
+  CLAIM(file[at + i] == twin[at + i]);
+  REACHABLE(i == 45);
+  REACHABLE(i == 46 + (uint64_t)a.name_size + 27);
+}
+
+/* What byte i of an accepted local header is: there is no other choice. */
+static uint8_t local_byte(const uint8_t* file, uint64_t central, const struct aprender_zip_entry* entry, uint64_t i) {
+  uint8_t start[30];
+  uint8_t zip64[20];
+  uint8_t padding[4];
+  (void)aprender_store_u32(start, APRENDER_ZIP_LOCAL_SIGNATURE);
+  (void)aprender_store_u16(start + 28, (uint16_t)(entry->local_zip64_size + entry->padding));
+  (void)aprender_zip64_store_local(zip64, entry->local_zip64_size != 0, entry->data_size);
+  if (i >= 4 && i < 28) return file[central + 2 + i];
+  if (i < 30) return start[i];
+  i -= 30;
+  if (i < entry->name_size) return file[central + 46 + i];
+  i -= entry->name_size;
+  if (i < entry->local_zip64_size) return zip64[i];
+  i -= entry->local_zip64_size;
+  if (i >= 4) return 0;
+  (void)aprender_store_u16(padding, APRENDER_ZIP_ALIGNMENT_ID);
+  (void)aprender_store_u16(padding + 2, (uint16_t)(entry->padding - 4));
+  return padding[i];
+}
+
+/* Property: a local header that is accepted is followed by name, extra fields and data, all before data_end; each byte of
+ *   header, name and extra fields is the one that the central header asks for; nothing overflows
+ * Bound: every file of up to 2^40 bytes, names and fields of any length by loop contract
+ * Loops: contracts
+ * Unwind: 25
+ * Mutant: zip_framing.h: `if (space < needed) return aprender` => `if (space + 1 < needed) return aprender`
+ * Mutant: zip_framing.h: `space - needed < entry->data_size` => `space - needed + 1 < entry->data_size`
+ * Mutant: zip_framing.h: `i < 24; ++i` => `i < 23; ++i`
+ * Mutant: zip_framing.h: `file + central + APRENDER_ZIP_CENTRAL_SIZE, entry->name_size))` => `file + central + APRENDER_ZIP_CENTRAL_SIZE, entry->name_size / 2))`
+ * Mutant: zip_framing.h: `if (aprender_load_u16(header + 28) < entry->local_zip64_size)` => `if (0)`
+ * Mutant: zip_framing.h: `!aprender_zip64_local_valid(extra, entry->local_zip64_size, entry->data_size) ||` => ` `
+ * Mutant: zip_framing.h: `entry->data_offset = entry->header_offset + needed` => `entry->data_offset = entry->header_offset + needed - 1`
+ */
+PROOF(local_header_is_what_the_central_one_asks_for) {
+  const uint64_t end = nondet_u64();
+  const uint64_t at = nondet_u64();
+  const uint64_t data_end = nondet_u64();
+  const uint64_t i = nondet_u64();
+  ASSUME(end <= MOST_BYTES && at <= end && data_end <= at);
+  const uint8_t* file = any_bytes(end);
+  struct aprender_zip_entry entry = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0};
+  ghost = nondet_u64();
+  ASSUME(aprender_zip_central(file, at, end, 0, &entry).field == APRENDER_ZIP_ACCEPTED);
+  ASSUME(entry.header_offset <= data_end);
+  const struct aprender_zip_verdict verdict = aprender_zip_local(file, at, data_end, 0, &entry);
+  if (verdict.field == APRENDER_ZIP_ACCEPTED) {
+    const uint64_t extra = (uint64_t)entry.local_zip64_size + entry.padding;
+    CLAIM(entry.name_offset == entry.header_offset + 30);
+    CLAIM(entry.data_offset == entry.name_offset + entry.name_size + extra);
+    CLAIM(entry.data_offset <= data_end && entry.data_size <= data_end - entry.data_offset);
+    if (i < entry.data_offset - entry.header_offset &&
+        (ghost == i - 30 || ghost == i - 30 - entry.name_size - entry.local_zip64_size || i < 30)) {
+      CLAIM(file[entry.header_offset + i] == local_byte(file, at, &entry, i));
+      REACHABLE(i == 29);
+      REACHABLE(i == 30 + 1000 && entry.name_size > 1000);
+      REACHABLE(entry.padding == 67 && i == 30 + entry.name_size + 66 && entry.data_size > 1000);
+    }
+    REACHABLE(entry.local_zip64_size == 20 && entry.padding == 15);
+  } else {
+    REACHABLE(verdict.field == APRENDER_ZIP_LOCAL_SPACE);
+    REACHABLE(verdict.field == APRENDER_ZIP_LOCAL_SHARED_FIELDS);
+    REACHABLE(verdict.field == APRENDER_ZIP_LOCAL_NAME);
+    REACHABLE(verdict.field == APRENDER_ZIP_LOCAL_EXTRA_FIELD);
+  }
+}

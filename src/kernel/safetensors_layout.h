@@ -81,8 +81,7 @@ APRENDER_KERNEL struct aprender_safetensors_verdict aprender_safetensors_layout(
     const struct aprender_tensor_layout* tensors, uint64_t count, uint64_t data_size) {
   struct aprender_safetensors_verdict verdict = {APRENDER_SAFETENSORS_ACCEPTED, 0, 0, 0};
   uint64_t next = 0;
-  for (uint64_t i = 0; i < count; ++i) APRENDER_LOOP(safetensors_layout)
-  {
+  for (uint64_t i = 0; i < count; ++i) {
     uint64_t bytes = 0;
     uint64_t end = 0;
     verdict.tensor = i;

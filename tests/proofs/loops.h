@@ -42,26 +42,6 @@
 
 #define LOOP_zip_extra_valid KEEPS(i >= 4 && i <= size && (ghost < 4 || ghost >= i || extra[ghost] == 0), size - i)
 
-/* Entry g lies directly behind the one before it, its parts directly behind each other, all before the directory. */
-#define END_OF(e) ((e).data_offset + (e).data_size)
-#define FITS(e) ((e).data_offset <= directory && (e).data_size <= directory - (e).data_offset)
-#define ENTRY_AT(g)                                                                                        \
-  (FITS(entries[g]) && END_OF(entries[g]) <= next && entries[g].header_offset <= directory &&              \
-   entries[g].name_offset == entries[g].header_offset + 30 &&                                              \
-   entries[g].data_offset ==                                                                               \
-       entries[g].name_offset + entries[g].name_size + entries[g].local_zip64_size + entries[g].padding && \
-   ((g) == 0 ? entries[g].header_offset == 0                                                               \
-             : FITS(entries[(g)-1]) && entries[g].header_offset == END_OF(entries[(g)-1])))
-
-#ifndef LOOP_zip_walk
-#define LOOP_zip_walk                                                                            \
-  __CPROVER_assigns(i, verdict, next, at, __CPROVER_object_whole(entries))                       \
-      KEEPS(i <= *count && next <= directory && directory <= at && at <= directory_end &&        \
-                (i == 0 ? next == 0 : FITS(entries[i - 1]) && next == END_OF(entries[i - 1])) && \
-                (ghost >= i || ENTRY_AT(ghost)),                                                 \
-            *count - i)
-#endif
-
 #define LOOP_encode                                                                                 \
   __CPROVER_assigns(i, out, __CPROVER_object_whole(to))                                             \
       KEEPS(i <= count && out == to + 8 * i &&                                                      \
@@ -69,14 +49,5 @@
             count - i)
 
 #define LOOP_tensor_bytes KEEPS(i <= rank, rank - i)
-#define LOOP_safetensors_layout                                                              \
-  KEEPS(i <= count && next <= data_size && verdict.fault == APRENDER_SAFETENSORS_ACCEPTED && \
-            IMPLIES(i == 0, next == 0) && IMPLIES(i > 0, next == tensors[i - 1].end) &&      \
-            IMPLIES(ghost < i, TENSOR_AT(ghost)),                                            \
-        count - i)
-/* A tensor takes as many bytes as any_tensor_bytes says (safetensors_layout.c). */
-#define TENSOR_AT(g)                                                                                \
-  (tensors[g].begin == ((g) == 0 ? 0 : tensors[(g)-1].end) && tensors[g].begin <= tensors[g].end && \
-   tensors[g].end <= next && tensors[g].item_size != 0 && tensors[g].end - tensors[g].begin == tensors[g].rank)
 
 #endif

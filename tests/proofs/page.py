@@ -18,7 +18,6 @@ TITLES = {
     "safetensors_layout": "The layout of safetensors (safetensors_layout.h)",
     "text": "UTF-8, ASCII and names (text.h)",
     "ulp": "Distance in units in the last place (ulp.h)",
-    "zip_directory": "The central directory of ZIP (zip_framing.h)",
     "zip64": "ZIP64 fields and alignment (zip64.h, zip_framing.h)",
     "zip_records": "Records of ZIP (zip_framing.h)",
     "zip_walk": "A whole ZIP file (zip_framing.h)",

@@ -48,7 +48,7 @@ class Proof:
     contracts: bool = False  # loops are replaced by their invariants, not unwound
     unwind: str = ""
     solver: str = "MiniSat"
-    calls: str = ""  # kernel function replaced, and by which function of the file
+    calls: str = ""  # functions of the kernel, and by which of the file they are replaced
     mutants: list = field(default_factory=list)
 
 
@@ -127,8 +127,8 @@ def prove(prover, proof, include, work, options, defines=()):
     model = str(work / "model.goto")
     sources = [str(proof.file), "-I", str(include), "-I", str(proof.file.parent)]
     steps = [["goto-cc", *sources, *defines, "--function", proof.name, "-o", model]]
-    if proof.calls:
-        steps.append(["goto-instrument", "--replace-calls", proof.calls, model, model])
+    for call in proof.calls.split():
+        steps.append(["goto-instrument", "--replace-calls", call, model, model])
     if proof.contracts:
         steps.append(["goto-instrument", "--dfcc", proof.name, "--apply-loop-contracts", model, model])
     unwind = ["--unwind", proof.unwind] if proof.unwind else []

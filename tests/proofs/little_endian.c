@@ -56,27 +56,27 @@ PROOF(store_undoes_load) {
 }
 
 /* As the library encodes weights (src/archive/weights.cpp). */
-static void encode(const uint64_t* values, uint64_t count, uint8_t* to) {
+static void encode(const uint32_t* values, uint64_t count, uint8_t* to) {
   uint8_t* out = to;
   for (uint64_t i = 0; i < count; ++i) APRENDER_LOOP(encode)
-  { out = aprender_store_u64(out, values[i]); }
+  { out = aprender_store_u32(out, values[i]); }
 }
 
-/* Property: numbers stored one behind the other take 8 bytes each, every byte is the one of its number, and nothing else is
+/* Property: numbers stored one behind the other take 4 bytes each, every byte is the one of its number, and nothing else is
  *   written; the loop is the proof's, for the library's is C++
- * Bound: any number of them up to 2^37, by loop contract
+ * Bound: any number of them up to 2^38, by loop contract
  * Loops: contracts
  * Mutant: little_endian.h: `return to + 2` => `return to + 1`
- * Mutant: little_endian.h: `(uint32_t)(value >> 32)` => `(uint32_t)(value >> 31)`
+ * Mutant: little_endian.h: `(uint16_t)(value >> 16)` => `(uint16_t)(value >> 15)`
  */
 PROOF(any_number_of_values_is_encoded) {
   const uint64_t count = nondet_u64();
-  ASSUME(count <= MOST_BYTES / 8);
-  const uint64_t* values = (const uint64_t*)__CPROVER_allocate(count * sizeof(uint64_t), 0);
-  uint8_t* bytes = any_bytes(count * 8);
+  ASSUME(count <= MOST_BYTES / 4);
+  const uint32_t* values = (const uint32_t*)__CPROVER_allocate(count * sizeof(uint32_t), 0);
+  uint8_t* bytes = any_bytes(count * 4);
   ghost = nondet_u64();
   encode(values, count, bytes);
-  CLAIM(ghost >= 8 * count || bytes[ghost] == ((values[ghost / 8] >> (8 * (ghost % 8))) & 0xff));
-  REACHABLE(count == MOST_BYTES / 8 && ghost == MOST_BYTES - 1 && bytes[ghost] == 7);
+  CLAIM(ghost >= 4 * count || bytes[ghost] == ((values[ghost / 4] >> (8 * (ghost % 4))) & 0xff));
+  REACHABLE(count == MOST_BYTES / 4 && ghost == MOST_BYTES - 1 && bytes[ghost] == 7);
   REACHABLE(count == 0);
 }

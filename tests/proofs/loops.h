@@ -44,8 +44,8 @@
 
 #define LOOP_encode                                                                                 \
   __CPROVER_assigns(i, out, __CPROVER_object_whole(to))                                             \
-      KEEPS(i <= count && out == to + 8 * i &&                                                      \
-                (ghost >= 8 * i || to[ghost] == ((values[ghost / 8] >> (8 * (ghost % 8))) & 0xff)), \
+      KEEPS(i <= count && out == to + 4 * i &&                                                      \
+                (ghost >= 4 * i || to[ghost] == ((values[ghost / 4] >> (8 * (ghost % 4))) & 0xff)), \
             count - i)
 
 #define LOOP_tensor_bytes KEEPS(i <= rank, rank - i)

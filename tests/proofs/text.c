@@ -93,7 +93,7 @@ PROOF(utf8_every_code_point_is_accepted) {
 }
 
 /* Property: before the offset that is returned every byte is in a sequence that table 3-7 of Unicode has; at it none
- *   begins, or the text ends; and the text is UTF-8 exactly if that is its end
+ *   begins, or the text ends
  * Bound: any length up to 2^40, by loop contract
  * Loops: contracts
  * Unwind: 5
@@ -101,7 +101,6 @@ PROOF(utf8_every_code_point_is_accepted) {
  * Mutant: text.h: `at += length;` => `at += 4;`
  * Mutant: text.h: `if (text[1] < low || text[1] > high) return 0;` => ` `
  * Mutant: text.h: `aprender_utf8_sequence(text + at, size - at)` => `aprender_utf8_sequence(text + at, size)`
- * Mutant: text.h: `aprender_utf8_prefix(text, size) == size ? 1 : 0` => `aprender_utf8_prefix(text, size) <= size ? 1 : 0`
  */
 PROOF(utf8_prefix_is_well_formed) {
   const uint64_t size = nondet_u64();
@@ -112,10 +111,24 @@ PROOF(utf8_prefix_is_well_formed) {
   CLAIM(end <= size);
   CLAIM(end == size || aprender_utf8_sequence(text + end, size - end) == 0);
   CLAIM(ghost >= end || UTF8_AT(text, ghost, end));
-  CLAIM(IMPLIES(aprender_is_utf8(text, size) && ghost < size, UTF8_AT(text, ghost, size)));
   REACHABLE(end == 0);
   REACHABLE(end == MOST_BYTES && text[ghost] == 0xf4);
   REACHABLE(end > 1000 && end < size);
+}
+
+/* Property: a text is UTF-8 exactly if no offset before its end is returned
+ * Bound: up to 4 bytes
+ * Unwind: 5
+ * Mutant: text.h: `aprender_utf8_prefix(text, size) == size ? 1 : 0` => `aprender_utf8_prefix(text, size) <= size ? 1 : 0`
+ */
+PROOF(utf8_is_what_has_a_prefix_of_all) {
+  uint8_t text[4];
+  const uint64_t size = nondet_u64();
+  ASSUME(size <= 4);
+  for (int i = 0; i < 4; ++i) text[i] = nondet_u8();
+  CLAIM(aprender_is_utf8(text, size) == (aprender_utf8_prefix(text, size) == size));
+  REACHABLE(aprender_is_utf8(text, size) && size == 4 && text[0] == 0xc3 && text[3] >= 0x80);
+  REACHABLE(!aprender_is_utf8(text, size) && size == 1);
 }
 
 /* Property: before the offset that is returned all is printable ASCII, and at it something else or the end

@@ -21,9 +21,8 @@ APRENDER_KERNEL uint64_t aprender_utf8_sequence(const uint8_t* text, uint64_t si
   if (first == 0xf0) low = 0x90;
   if (first == 0xf4) high = 0x8f;
   if (text[1] < low || text[1] > high) return 0;
-  for (uint64_t i = 2; i < length; ++i) {
-    if (text[i] < 0x80 || text[i] > 0xbf) return 0;
-  }
+  if (length > 2 && (text[2] < 0x80 || text[2] > 0xbf)) return 0;
+  if (length > 3 && (text[3] < 0x80 || text[3] > 0xbf)) return 0;
   return length;
 }
 

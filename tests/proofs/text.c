@@ -45,7 +45,7 @@ static int is_scalar_value(uint32_t point) { return point <= 0x10ffff && !(point
  * Mutant: text.h: `low = 0x90` => `low = 0x8f`
  * Mutant: text.h: `high = 0x8f` => `high = 0x90`
  * Mutant: text.h: `size < length` => `size + 1 < length`
- * Mutant: text.h: `uint64_t i = 2; i < length` => `uint64_t i = 3; i < length`
+ * Mutant: text.h: `length > 2 &&` => `length > 3 &&`
  */
 PROOF(utf8_accepted_is_a_code_point) {
   const uint64_t size = nondet_u64();
@@ -77,7 +77,7 @@ PROOF(utf8_accepted_is_a_code_point) {
  * Mutant: text.h: `low = 0xa0` => `low = 0xa1`
  * Mutant: text.h: `high = 0x9f` => `high = 0x9e`
  * Mutant: text.h: `first >= 0xf0 && first <= 0xf4` => `first >= 0xf0 && first <= 0xf3`
- * Mutant: text.h: `text[i] > 0xbf` => `text[i] >= 0xbf`
+ * Mutant: text.h: `text[3] > 0xbf` => `text[3] >= 0xbf`
  */
 PROOF(utf8_every_code_point_is_accepted) {
   const uint64_t size = nondet_u64();
@@ -96,7 +96,6 @@ PROOF(utf8_every_code_point_is_accepted) {
  *   begins, or the text ends
  * Bound: any length up to 2^40, by loop contract
  * Loops: contracts
- * Unwind: 5
  * Mutant: text.h: `if (length == 0) return at;` => `if (length == 0) return at + 1;`
  * Mutant: text.h: `at += length;` => `at += 4;`
  * Mutant: text.h: `if (text[1] < low || text[1] > high) return 0;` => ` `

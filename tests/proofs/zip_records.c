@@ -59,7 +59,7 @@ PROOF(end_leaves_the_directory_within_the_file) {
 /* Property: a central header that is accepted ends, with its name and extra field, within the directory; each byte but
  *   those of the name is determined by the entry; its ZIP64 field is there exactly if size or offset need it
  * Bound: every directory of which up to 100 bytes are left, so names of up to 54
- * Unwind: 11
+ * Unwind: 101
  * Mutant: zip_framing.h: `if (space < APRENDER_ZIP_CENTRAL_SIZE)` => `if (space + 1 < APRENDER_ZIP_CENTRAL_SIZE)`
  * Mutant: zip_framing.h: `< (uint64_t)entry->name_size + aprender_zip64_central_size(large, far)` => `< (uint64_t)entry->name_size`
  * Mutant: zip_framing.h: `entry->central_zip64_size = aprender_zip64_central_size(large, far)` => `entry->central_zip64_size = aprender_zip64_central_size(large, 0)`
@@ -147,7 +147,7 @@ int zeros_at_ghost(const uint8_t* extra, uint16_t size) {
  *   header, name and extra fields is the one that the central header asks for; nothing overflows
  * Bound: names of up to 80 bytes, extra fields of up to 130 less the name, data of any size that 64 bits hold
  * Calls: aprender_equal:equal_at_ghost aprender_zip_extra_valid:zeros_at_ghost
- * Unwind: 25
+ * Unwind: 289
  * Mutant: zip_framing.h: `if (space < needed) return aprender` => `if (space + 1 < needed) return aprender`
  * Mutant: zip_framing.h: `space - needed < entry->data_size` => `space - needed + 1 < entry->data_size`
  * Mutant: zip_framing.h: `i < 24; ++i` => `i < 23; ++i`

@@ -55,6 +55,7 @@ struct aprender_zip_verdict any_local(const uint8_t* file, uint64_t central, uin
  *   behind that the end records end the file: no byte is in two of them or in none; what is called is called as it has to be
  * Bound: every file of up to 2^40 bytes with up to 3 entries; records are any that the proofs of zip_records.c allow
  * Calls: aprender_zip_end:any_end aprender_zip_central:any_central aprender_zip_local:any_local
+ * Solver: z3
  * Unwind: 4
  * Mutant: zip_framing.h: `if (entries[i].header_offset != next)` => `if (entries[i].header_offset < next)`
  * Mutant: zip_framing.h: `if (next != directory)` => `if (next > directory)`

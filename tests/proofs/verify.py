@@ -81,14 +81,11 @@ class Run:
         }
 
 
-def print_table(rows):
-    width = max(len(row["proof"]) for row in rows)
-    print(f"{'proof':{width}}  checks  seconds  reached  killed  bound")
-    for row in rows:
-        print(f"{row['proof']:{width}}  {row['checks']:6}  {row['seconds']:7.1f}  {row['reached']:3} / {row['reachable']}"
-              f"  {row['killed']:2} / {row['mutants']}  {row['bound']}")
-        for problem in row["problems"]:
-            print(f"{'':{width}}  FAILED: {problem}")
+def print_row(width, row):
+    print(f"{row['proof']:{width}}  {row['checks']:6}  {row['seconds']:7.1f}  {row['reached']:3} / {row['reachable']}"
+          f"  {row['killed']:2} / {row['mutants']}  {row['bound']}", flush=True)
+    for problem in row["problems"]:
+        print(f"{'':{width}}  FAILED: {problem}", flush=True)
 
 
 def main():
@@ -112,10 +109,19 @@ def main():
         proofs = [proof for proof in proofs if {proof.name, proof.file.stem} & set(arguments.names)]
 
     runs = [Run(arguments.prover, arguments.work, proof) for proof in proofs]
+    width = max(len(proof.name) for proof in proofs)
+    if not arguments.json:
+        print(f"CBMC {version}, MiniSat {solvers['MiniSat']}, z3 {solvers['z3']}\n")
+        print(f"{'proof':{width}}  checks  seconds  reached  killed  bound")
+    rows = []
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        for done in [pool.submit(task) for run in runs for task in run.tasks()]:
-            done.result()
-    rows = [run.row() for run in runs]
+        started = [(run, [pool.submit(task) for task in run.tasks()]) for run in runs]
+        for run, tasks in started:
+            for task in tasks:
+                task.result()
+            rows.append(run.row())
+            if not arguments.json:
+                print_row(width, rows[-1])
     complaints = [f"{row['proof']}: {problem}" for row in rows for problem in row["problems"]]
     if not arguments.names:
         complaints += [f"no proof calls {name}" for name in functions_without_proof()]
@@ -124,8 +130,6 @@ def main():
     if arguments.json:
         print(json.dumps(outcome, indent=2))
     else:
-        print(f"CBMC {version}, MiniSat {solvers['MiniSat']}, z3 {solvers['z3']}\n")
-        print_table(rows)
         print(f"\n{len(rows)} proofs, {sum(row['checks'] for row in rows)} checks, "
               f"{sum(row['reached'] for row in rows)} of {sum(row['reachable'] for row in rows)} cases reached, "
               f"{sum(row['killed'] for row in rows)} of {sum(row['mutants'] for row in rows)} mutants killed, "

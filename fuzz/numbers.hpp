@@ -1,13 +1,17 @@
 /// Random choices of a mutator, and numbers that readers have been wrong about.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <bit>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <iterator>
 #include <limits>
+#include <optional>
 #include <random>
+#include <span>
 #include <string>
 
 extern "C" std::size_t LLVMFuzzerMutate(std::uint8_t* data, std::size_t size, std::size_t max_size);
@@ -18,8 +22,11 @@ class Random {
  public:
   explicit Random(unsigned seed) : engine_(seed) {}
 
-  /// Uniform in [0, n), n >= 1.
-  [[nodiscard]] std::size_t below(std::size_t n) { return engine_() % n; }
+  /// Takes what the bytes say instead, and zeros behind their end.
+  explicit Random(std::span<const std::byte> script) : script_(script) {}
+
+  /// In [0, n), n >= 1.
+  [[nodiscard]] std::size_t below(std::size_t n) { return next() % n; }
   [[nodiscard]] bool one_in(std::size_t n) { return below(n) == 0; }
 
   /// An element of a container that has one.
@@ -28,10 +35,23 @@ class Random {
     return *std::next(std::begin(container), static_cast<std::ptrdiff_t>(below(std::size(container))));
   }
 
-  [[nodiscard]] std::uint64_t bits() { return (std::uint64_t{engine_()} << 32) ^ engine_(); }
+  [[nodiscard]] std::uint64_t bits() {
+    const std::uint64_t high = next();
+    return high << 32 | next();
+  }
 
  private:
+  std::uint32_t next() {
+    if (!script_) return static_cast<std::uint32_t>(engine_());
+    std::uint32_t value = 0;
+    const std::size_t taken = std::min(script_->size(), sizeof value);
+    for (std::size_t i = 0; i < taken; ++i) value |= std::to_integer<std::uint32_t>((*script_)[i]) << (8 * i);
+    script_ = script_->subspan(taken);
+    return value;
+  }
+
   std::mt19937 engine_;
+  std::optional<std::span<const std::byte>> script_;
 };
 
 /// Another integer: a neighbour, a power of two or next to one, or any.

@@ -54,7 +54,7 @@ Description description(Random& random, Eigen::Index features) {
     std::vector<Feature> list;
     for (Eigen::Index j = 0; j < features; ++j) {
       list.push_back({.name = "x" + std::to_string(j), .unit = text(random)});
-      if (random.one_in(2)) list.back().range = Range{-1.0, finite<double>(random) + 3.0};
+      if (random.one_in(2)) list.back().range = Range{-1.0, static_cast<double>(random.below(5))};
     }
     d.features = list;
   }

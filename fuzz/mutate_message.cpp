@@ -41,8 +41,8 @@ void change_value(Message& message, const FieldDescriptor* field, int index, Ran
     }
   };
   using R = google::protobuf::Reflection;
-  const auto integer = [&]<class T>(T value) {
-    return static_cast<T>(other_integer(random, static_cast<std::uint64_t>(value)));
+  const auto integer = [&](auto value) {
+    return static_cast<decltype(value)>(other_integer(random, static_cast<std::uint64_t>(value)));
   };
   switch (field->cpp_type()) {
     case FieldDescriptor::CPPTYPE_INT32:

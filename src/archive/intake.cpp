@@ -140,12 +140,14 @@ void Intake::hold(const container::Tensor& coefficients, bool classifier) {
   if (shape.empty() || shape.size() > 2 || coefficients.bytes.empty()) return;
   const auto features = static_cast<Eigen::Index>(shape.back());
   const auto outputs = static_cast<Eigen::Index>(shape.size() == 1 ? 1 : shape.front());
-  const auto make = [&]<class Matrix>(std::type_identity<Matrix>, Eigen::Index rows, Eigen::Index cols) {
+  const auto make = [&](auto type, Eigen::Index rows, Eigen::Index cols) {
+    using Matrix = typename decltype(type)::type;
     Matrix& values = held_.emplace<Matrix>(rows, cols);
     memory_ = std::as_writable_bytes(std::span(values.data(), static_cast<std::size_t>(values.size())));
     io::prefer_large_pages(memory_);
   };
-  const auto make_of = [&]<class Scalar>(Scalar) {
+  const auto make_of = [&](auto zero) {
+    using Scalar = decltype(zero);
     if (classifier) {
       make(std::type_identity<typename LogisticModel<Scalar>::Coefficients>{}, outputs, features);
     } else if (shape.size() == 1) {
@@ -169,7 +171,8 @@ void Intake::look_at(std::span<const std::byte> part) {
     return;
   }
   const auto read = static_cast<std::size_t>(part.data() + part.size() - memory_.data());
-  const auto look = [&]<class Scalar>(Scalar) {
+  const auto look = [&](auto zero) {
+    using Scalar = decltype(zero);
     const std::size_t whole = read / sizeof(Scalar);
     const auto* values = reinterpret_cast<const Scalar*>(memory_.data());
     if (!all_finite(std::span(values + looked_at_, whole - looked_at_))) finite_ = false;

@@ -4,6 +4,7 @@
 #include <cstring>
 #include <utility>
 
+#include "archive/intake.hpp"
 #include "archive/metadata.hpp"
 #include "archive/weights.hpp"
 #include "container/safetensors.hpp"
@@ -40,7 +41,8 @@ void keep_contract(Members& members) {
   auto metadata = archive::read_metadata(rebuild::member(members, container::metadata_name), {});
   const auto tensors = container::read_safetensors(rebuild::member(members, container::weights_name), {});
   if (!metadata || !tensors) return;
-  const auto model = archive::read_weights(*tensors, *metadata);
+  archive::Intake intake(1);
+  const auto model = archive::read_weights(*tensors, *metadata, intake);
   if (!model) return;
   metadata->contract = archive::make_contract(*model, metadata->schema.features);
   rebuild::member(members, container::metadata_name) = rebuild::to_bytes(archive::write_metadata(*metadata));

@@ -40,7 +40,7 @@ LIBRARIES = {
     "nlohmann_json": (r"nlohmann/", {"container", "cli"}),
     "CLI11": (r"CLI/", {"cli"}),
     "fmt": (r"fmt/", {"cli"}),
-    "POSIX": (r"(unistd|fcntl|spawn|signal|cpuid|sys/\w+)\.h$", {"io", "archive", "cli", "models"}),
+    "POSIX": (r"(unistd|fcntl|spawn|signal|cpuid|sys/\w+)\.h$", {"io", "archive", "cli"}),
 }
 PUBLIC_LIBRARIES = {"Eigen", "tl::expected"}
 MODELS_LIBRARIES = {"Eigen"}

@@ -7,10 +7,6 @@
 
 #include <Eigen/Core>
 
-#if defined(__linux__)
-#include <sys/mman.h>
-#endif
-
 namespace aprender::solver {
 
 /// A matrix by columns whose entries are undefined at first. A large one lies on huge pages if the system has them: a
@@ -28,9 +24,6 @@ class Workspace {
     const std::size_t whole = (bytes + unit - 1) / unit * unit;
     data_.reset(static_cast<Scalar*>(::operator new (whole, std::align_val_t{unit})));
     data_.get_deleter().alignment = std::align_val_t{unit};
-#if defined(__linux__) && defined(MADV_HUGEPAGE)
-    if (unit == huge_page) static_cast<void>(madvise(data_.get(), whole, MADV_HUGEPAGE));  // advice, no more
-#endif
   }
 
   [[nodiscard]] bool empty() const noexcept { return data_ == nullptr; }

@@ -9,9 +9,8 @@
 
 namespace aprender::solver {
 
-/// A matrix by columns whose entries are undefined at first. A large one lies on huge pages if the system has them: a
-/// fit takes its memory anew, and to touch a page of 4 kB for the first time costs half a microsecond or, in some
-/// virtual machines, ten.
+/// A matrix by columns whose entries are undefined at first. A large one begins at a multiple of 2 MB, so that a system
+/// that uses huge pages unasked has whole ones to use; it is not asked for them.
 template <class Scalar>
 class Workspace {
  public:

@@ -132,12 +132,17 @@ TEST(ReadPages, TellsOfEveryByteInOrderWhereItStays) {
     for (std::size_t i = 0; i < size; i += 1000) contents[i] = static_cast<char>(i % 127);
     write(directory / "f", contents);
     // what is diverted once so much has been read: nothing, the whole, parts, the end; or nobody decides
-    for (const auto& [offset, length, after] : {std::tuple{0UL, 0UL, 0UL},
-                                                {0UL, most, 0UL},
-                                                {70'001UL, 3'000'001UL, 0UL},
-                                                {1'000UL, 5'000UL, 99'000UL},
-                                                {most - 10, 10UL, 65'536UL},
-                                                {0UL, 0UL, most + 1}}) {
+    struct Case {
+      std::size_t offset;
+      std::size_t length;
+      std::size_t after;
+    };
+    for (const auto [offset, length, after] : {Case{0, 0, 0},
+                                               {0, most, 0},
+                                               {70'001, 3'000'001, 0},
+                                               {1'000, 5'000, 99'000},
+                                               {most - 10, 10, 65'536},
+                                               {0, 0, most + 1}}) {
       if (offset + length > size) continue;
       std::string elsewhere(length, '-');
       std::string told;

@@ -4,6 +4,7 @@
 #include <cstring>
 #include <functional>
 #include <numeric>
+#include <stdexcept>
 
 #include "container/safetensors.hpp"
 
@@ -75,7 +76,11 @@ void mutate_safetensors(Bytes& file, Random& random) {
     data[k].resize(items * container::item_size(each.dtype), std::byte{0});
     each.bytes = data[k];
   }
-  file = container::write_safetensors(*tensors).joined();
+  try {
+    file = container::write_safetensors(*tensors).joined();
+  } catch (const std::invalid_argument&) {  // names of which two are the same, or out of order
+    mutate_bytes(file);
+  }
 }
 
 void mutate_safetensors_header(Bytes& file, Random& random) {

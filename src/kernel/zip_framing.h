@@ -295,8 +295,7 @@ APRENDER_KERNEL struct aprender_zip_verdict aprender_zip_walk(const uint8_t* fil
   if (verdict.field != APRENDER_ZIP_ACCEPTED) return verdict;
   if (*count > capacity) return aprender_zip_refuse(APRENDER_ZIP_TOO_MANY, UINT32_MAX, *count, capacity);
   at = directory;
-  for (uint32_t i = 0; i < *count; ++i) APRENDER_LOOP(zip_walk)
-  {
+  for (uint32_t i = 0; i < *count; ++i) {
     verdict = aprender_zip_central(file, at, directory_end, i, &entries[i]);
     if (verdict.field != APRENDER_ZIP_ACCEPTED) return verdict;
     if (entries[i].header_offset != next) {

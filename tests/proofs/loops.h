@@ -25,12 +25,6 @@
 
 #define LOOP_zip_extra_valid KEEPS(i >= 4 && i <= size && (ghost < 4 || ghost >= i || extra[ghost] == 0), size - i)
 
-#define LOOP_zip_walk                                                                                    \
-  __CPROVER_assigns(i, verdict, next, at, walk_at, walk_next, __CPROVER_object_whole(entries))           \
-      KEEPS(i <= *count && at == walk_at && next == walk_next && next <= directory && directory <= at && \
-                at <= directory_end,                                                                     \
-            *count - i)
-
 #define LOOP_tensor_bytes KEEPS(i <= rank, rank - i)
 
 #endif

@@ -108,9 +108,10 @@ def mutated(mutant, directory):
 
 
 def command(arguments, accepted):
-    """The output of a command, and the processor time that it took."""
+    """Exit status and output of one of the prover's commands, which finds the others beside it, and its processor time."""
     limits = ["timeout", str(10 * TIMEOUT), "prlimit", f"--cpu={TIMEOUT}"]
-    environment = os.environ | {"LC_ALL": "C.UTF-8"}
+    path = f"{Path(arguments[0]).parent}:{os.environ['PATH']}"
+    environment = os.environ | {"LC_ALL": "C.UTF-8", "PATH": path}
     with tempfile.TemporaryFile("w+") as out:
         run = subprocess.Popen([*limits, *arguments], stdout=out, stderr=subprocess.STDOUT, env=environment)
         _, status, usage = os.wait4(run.pid, 0)

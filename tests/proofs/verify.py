@@ -98,7 +98,7 @@ def main():
     arguments = parser.parse_args()
     start = time.monotonic()
     version = command([arguments.prover / "cbmc", "--version"], {0})[1].split()[0]
-    solvers = {"MiniSat": "built in", "z3": command(["z3", "--version"], {0})[1].split()[2]}
+    solvers = {"MiniSat": "built in", "z3": command([arguments.prover / "z3", "--version"], {0})[1].split()[2]}
 
     proofs = all_proofs()
     unknown = set(arguments.names) - {name for proof in proofs for name in (proof.name, proof.file.stem)}

@@ -76,6 +76,7 @@ PROOF(zip64_central_field_is_the_one_written) {
  * Mutant: zip64.h: `aprender_load_u64(record + 32) == count` => `aprender_load_u64(record + 24) == count`
  * Mutant: zip64.h: `aprender_load_u64(locator + 8) == position` => `aprender_load_u64(locator + 8) <= position`
  * Mutant: zip64.h: `aprender_load_u32(locator + 16) == 1` => `aprender_load_u32(locator + 16) <= 1`
+ * Mutant: zip64.h: `&& aprender_zip64_needed(aprender_load_u64(record + 48)) &&` => `&&`
  * Mutant: zip64.h: `return aprender_load_u64(record + 48)` => `return aprender_load_u64(record + 40)`
  */
 PROOF(zip64_end_records_are_those_written) {
@@ -86,6 +87,8 @@ PROOF(zip64_end_records_are_those_written) {
   uint8_t record[76];
   uint8_t written[76];
   for (int k = 0; k < 76; ++k) record[k] = nondet_u8();
+  CLAIM(
+      IMPLIES(aprender_zip64_end_valid(record, position, count, size), aprender_zip64_directory(record) >= UINT32_MAX));
   ASSUME(size <= position);
   const uint64_t directory = position - size;
   CLAIM(aprender_zip64_store_end(written, count, size, directory) == written + 76);

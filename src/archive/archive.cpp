@@ -18,6 +18,7 @@
 #include "container/zip.hpp"
 #include "io/read_file.hpp"
 #include "io/replace_file.hpp"
+#include "within_memory.hpp"
 
 namespace aprender {
 namespace {
@@ -139,33 +140,35 @@ ModelArchive::ModelArchive(AnyModel model, Estimator estimator, FitReport report
 }
 
 Result<ModelArchive> ModelArchive::load(const std::filesystem::path& file, const LoadOptions& options) {
-  io::Pages pages;
-  container::ChecksumsAhead ahead;  // whose thread ends before the pages do
-  io::Watch watch;
-  if (options.threads > 1) watch = [&](auto so_far, std::uint64_t size) { ahead.watch(so_far, size); };
-  const std::uint64_t most = options.limits.archive_bytes;
-  const auto read = options.map_file
-                        ? io::map_pages(file, most).map([&](io::Pages&& mapped) { pages = std::move(mapped); })
-                        : io::read_pages(file, most, watch, pages);
-  if (!read) return tl::unexpected(read.error());
-  LoadOptions with_signature = options;
-  if (!options.trust.keys.empty() && !options.detached_signature) {
-    std::filesystem::path beside = file;
-    beside += signature_suffix;
-    std::error_code ignored;
-    if (std::filesystem::symlink_status(beside, ignored).type() != std::filesystem::file_type::not_found) {
-      const auto signature = io::read_file(beside, options.limits.signature_bytes);
-      if (!signature) return tl::unexpected(signature.error());
-      with_signature.detached_signature = text_of(*signature);
+  return within_memory([&]() -> Result<ModelArchive> {
+    io::Pages pages;
+    container::ChecksumsAhead ahead;  // whose thread ends before the pages do
+    io::Watch watch;
+    if (options.threads > 1) watch = [&](auto so_far, std::uint64_t size) { ahead.watch(so_far, size); };
+    const std::uint64_t most = options.limits.archive_bytes;
+    const auto read = options.map_file
+                          ? io::map_pages(file, most).map([&](io::Pages&& mapped) { pages = std::move(mapped); })
+                          : io::read_pages(file, most, watch, pages);
+    if (!read) return tl::unexpected(read.error());
+    LoadOptions with_signature = options;
+    if (!options.trust.keys.empty() && !options.detached_signature) {
+      std::filesystem::path beside = file;
+      beside += signature_suffix;
+      std::error_code ignored;
+      if (std::filesystem::symlink_status(beside, ignored).type() != std::filesystem::file_type::not_found) {
+        const auto signature = io::read_file(beside, options.limits.signature_bytes);
+        if (!signature) return tl::unexpected(signature.error());
+        with_signature.detached_signature = text_of(*signature);
+      }
     }
-  }
-  return build(archive::validate(pages.bytes(), file.filename().string(), with_signature,
-                                 [&](auto bytes) { return ahead.of(bytes); }),
-               &pages, options.threads);
+    return build(archive::validate(pages.bytes(), file.filename().string(), with_signature,
+                                   [&](auto bytes) { return ahead.of(bytes); }),
+                 &pages, options.threads);
+  });
 }
 
 Result<ModelArchive> ModelArchive::from_bytes(std::span<const std::byte> bytes, const LoadOptions& options) {
-  return build(archive::validate(bytes, {}, options), nullptr, options.threads);
+  return within_memory([&] { return build(archive::validate(bytes, {}, options), nullptr, options.threads); });
 }
 
 Result<ModelArchive> ModelArchive::build(Result<archive::Validated> validated, const io::Pages* pages, int threads) {
@@ -256,29 +259,33 @@ container::Pieces ModelArchive::pieces(const container::Pieces& weights) const {
 std::vector<std::byte> ModelArchive::to_bytes() const { return pieces(archive::write_weights(any_model())).joined(); }
 
 Result<std::string> ModelArchive::save(const std::filesystem::path& file) const {
-  const container::Pieces weights = archive::write_weights(any_model());
-  const container::Pieces whole = pieces(weights);
-  const auto can_be_loaded = [&](const io::Pages& written) -> Result<void> {
-    const auto release = [&](std::span<const std::byte> part) { written.release(part); };
-    const auto validated =
-        archive::validate(written.bytes(), {}, {}, [&](auto bytes) { return container::checksums_of(bytes, release); });
-    if (!validated) return tl::unexpected(validated.error());
-    if (!archive::same_bytes(weights, validated->entries[2].bytes, release)) {
-      return refuse(ErrorCode::cannot_write, "the weights that are read are not those that were written");
-    }
-    return archive::validate_model(*validated, any_model());
-  };
-  const auto explained = [&](const io::Pages& written) {
-    return can_be_loaded(written).map_error([](const Error& error) {
-      return Error{error.code, "what would be written cannot be loaded back: " + error.context};
-    });
-  };
-  return io::replace_file(file, whole.spans(), explained).map([&] { return id(); });
+  return within_memory([&]() -> Result<std::string> {
+    const container::Pieces weights = archive::write_weights(any_model());
+    const container::Pieces whole = pieces(weights);
+    const auto can_be_loaded = [&](const io::Pages& written) -> Result<void> {
+      const auto release = [&](std::span<const std::byte> part) { written.release(part); };
+      const auto validated = archive::validate(written.bytes(), {}, {},
+                                               [&](auto bytes) { return container::checksums_of(bytes, release); });
+      if (!validated) return tl::unexpected(validated.error());
+      if (!archive::same_bytes(weights, validated->entries[2].bytes, release)) {
+        return refuse(ErrorCode::cannot_write, "the weights that are read are not those that were written");
+      }
+      return archive::validate_model(*validated, any_model());
+    };
+    const auto explained = [&](const io::Pages& written) {
+      return can_be_loaded(written).map_error([](const Error& error) {
+        return Error{error.code, "what would be written cannot be loaded back: " + error.context};
+      });
+    };
+    std::string written = id();  // before anything is: afterwards nothing may fail
+    return io::replace_file(file, whole.spans(), explained).map([&] { return std::move(written); });
+  });
 }
 
 template <class M>
 Result<M> ModelArchive::model() const {
-  return std::visit([](const auto& stored) { return archive::convert<M>(stored); }, any_model());
+  return within_memory(
+      [&] { return std::visit([](const auto& stored) { return archive::convert<M>(stored); }, any_model()); });
 }
 template Result<LinearModel<double>> ModelArchive::model() const;
 template Result<LinearModel<float>> ModelArchive::model() const;
@@ -289,19 +296,21 @@ template Result<LogisticModel<float>> ModelArchive::model() const;
 
 Result<std::filesystem::path> sign_file(const std::filesystem::path& file, const PrivateKey& key,
                                         const LoadOptions& options) {
-  io::Pages pages;
-  if (auto ok = io::read_pages(file, options.limits.archive_bytes, {}, pages); !ok) return tl::unexpected(ok.error());
-  const std::string signature = archive::detached_signature(pages.bytes(), file.filename().string(), key);
-  const auto validated = archive::validate(pages.bytes(), {}, options);
-  if (!validated) return tl::unexpected(validated.error());
-  const auto ok =
-      archive::read_weights(validated->tensors, validated->metadata, &pages).and_then([&](const AnyModel& model) {
-        return archive::validate_model(*validated, model);
-      });
-  if (!ok) return tl::unexpected(ok.error());
-  std::filesystem::path beside = file;
-  beside += signature_suffix;
-  return io::replace_file(beside, bytes_of(signature)).map([&] { return beside; });
+  return within_memory([&]() -> Result<std::filesystem::path> {
+    io::Pages pages;
+    if (auto ok = io::read_pages(file, options.limits.archive_bytes, {}, pages); !ok) return tl::unexpected(ok.error());
+    const std::string signature = archive::detached_signature(pages.bytes(), file.filename().string(), key);
+    const auto validated = archive::validate(pages.bytes(), {}, options);
+    if (!validated) return tl::unexpected(validated.error());
+    const auto ok =
+        archive::read_weights(validated->tensors, validated->metadata, &pages).and_then([&](const AnyModel& model) {
+          return archive::validate_model(*validated, model);
+        });
+    if (!ok) return tl::unexpected(ok.error());
+    std::filesystem::path beside = file;
+    beside += signature_suffix;
+    return io::replace_file(beside, bytes_of(signature)).map([&] { return std::move(beside); });
+  });
 }
 
 const std::optional<std::string>& ModelArchive::signed_by() const noexcept { return contents_->signed_by; }

@@ -4,6 +4,7 @@
 #include <system_error>
 
 #include "container/zip.hpp"
+#include "in_memory.hpp"
 
 namespace aprender::container {
 
@@ -19,7 +20,7 @@ void ChecksumsAhead::start(std::span<const std::byte> start_of_file, std::uint64
   constexpr std::uint64_t least = std::uint64_t{4} << 20;  // below this a thread does not pay
   const Extent extent = guess_weights(start_of_file, size);
   if (extent.size < least) return;
-  weights_ = {start_of_file.data() + extent.offset, extent.size};
+  weights_ = {start_of_file.data() + extent.offset, in_memory(extent.size)};
   try {
     hashing_ = std::thread([this] {
       for (std::size_t done = 0; done < weights_.size();) {

@@ -6,10 +6,13 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "in_memory.hpp"
+
 namespace aprender::io {
 namespace {
 
 constexpr std::uintptr_t large_page = std::uintptr_t{2} << 20;
+constexpr std::uint64_t most = PTRDIFF_MAX;  ///< bytes that one mapping may have
 
 /// The part of [data, data + size) between multiples of `page`.
 std::span<std::byte> whole_pages(const std::byte* data, std::size_t size, std::uintptr_t page) {
@@ -24,21 +27,23 @@ std::span<std::byte> whole_pages(const std::byte* data, std::size_t size, std::u
 
 Pages::Pages(std::uint64_t size) {
   if (size == 0) return;
-  length_ = size + (size < 2 * large_page ? 0 : large_page);
+  if (size > most) throw std::bad_alloc();
+  length_ = in_memory(size) + (size < 2 * large_page ? 0 : large_page);
   start_ = ::mmap(nullptr, length_, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   if (start_ == MAP_FAILED) throw std::bad_alloc();
   auto* first = static_cast<std::byte*>(start_);
   if (length_ != size) first = whole_pages(first, length_, large_page).data();
-  bytes_ = {first, size};
+  bytes_ = {first, in_memory(size)};
   prefer_large_pages(bytes_);
 }
 
 Pages::Pages(int descriptor, std::uint64_t size) {
   if (size == 0) return;
-  length_ = size;
+  if (size > most) throw std::bad_alloc();
+  length_ = in_memory(size);
   start_ = ::mmap(nullptr, length_, PROT_READ, MAP_PRIVATE, descriptor, 0);
   if (start_ == MAP_FAILED) throw std::bad_alloc();
-  bytes_ = {static_cast<std::byte*>(start_), size};
+  bytes_ = {static_cast<std::byte*>(start_), length_};
 }
 
 Pages::Pages(Pages&& other) noexcept

@@ -117,8 +117,7 @@ void work(const Operation& operation, const Kind& kind, Progress& progress) {
 }
 
 /// Runs it in a child; one that crashes is a loss, and another goes on behind the call where it did.
-void run_row(const std::filesystem::path& directory, std::size_t index, const Kind& kind, bool all,
-             Progress& progress) {
+void run_row(const std::filesystem::path& directory, std::size_t index, const Kind& kind, Progress& progress) {
   while (!progress.finished) {
     const pid_t child = ::fork();
     if (child < 0) throw std::runtime_error("cannot fork");

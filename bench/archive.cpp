@@ -1,10 +1,12 @@
 // One measurement of archives for bench/archives, printed as JSON:
 //
 //   bench_archive save FEATURES FILE REPEATS   writes a model of so many weights in double precision
-//   bench_archive load FILE REPEATS [map]      loads it, with every check
-//   bench_archive limits FILE REPEATS          read(2), SHA-256 and memcpy of the same bytes, into memory new each time
+//   bench_archive load FILE REPEATS [map]      loads it, with every check; and before each load what bounds it:
+//   read(2),
+//                                              memcpy and SHA-256 of the same bytes, into memory that is new each time
 //
-// Times in seconds. `held` is the resident memory in bytes before the first call, `peak` the most during it.
+// Medians of times in seconds; `share` is that of the time of the slower of read(2) and SHA-256 over that of the load
+// next to it. `held` is the resident memory in bytes before the first call, `peak` the most during it.
 
 #include <algorithm>
 #include <chrono>
@@ -45,12 +47,11 @@ double seconds_of(const std::function<void()>& work) {
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
 }
 
-/// The median, and its neighbours' range in the middle half.
-void print(const char* name, int repeats, const std::function<void()>& work, const char* end = ", ") {
-  std::vector<double> seconds(static_cast<std::size_t>(repeats));
-  for (double& each : seconds) each = seconds_of(work);
-  std::sort(seconds.begin(), seconds.end());
-  std::printf("\"%s\": %.9f%s", name, seconds[seconds.size() / 2], end);
+using Times = std::vector<double>;
+
+double median(Times times) {
+  std::sort(times.begin(), times.end());
+  return times[times.size() / 2];
 }
 
 template <class T>
@@ -77,51 +78,89 @@ ModelArchive example(Eigen::Index features) {
 void save(Eigen::Index features, const std::string& file, int repeats) {
   const ModelArchive archive = example(features);
   std::printf("{\"held\": %.0f, ", memory("VmRSS"));
-  print("seconds", repeats, [&] { static_cast<void>(value_or_exit(archive.save(file))); });
-  std::printf("\"peak\": %.0f}\n", memory("VmHWM"));
+  Times times;
+  for (int k = 0; k < repeats; ++k) {
+    times.push_back(seconds_of([&] { static_cast<void>(value_or_exit(archive.save(file))); }));
+  }
+  std::printf("\"seconds\": %.9f, \"peak\": %.0f}\n", median(times), memory("VmHWM"));
 }
+
+/// New memory, in large pages where it is large.
+class Memory {
+ public:
+  explicit Memory(std::size_t size)
+      : length_(size + large),
+        start_(
+            static_cast<char*>(::mmap(nullptr, length_, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0))) {
+    ::madvise(bytes(), size / large * large, MADV_HUGEPAGE);
+  }
+  Memory(const Memory&) = delete;
+  Memory& operator=(const Memory&) = delete;
+  ~Memory() { ::munmap(start_, length_); }
+
+  [[nodiscard]] char* bytes() const { return start_ + (large - reinterpret_cast<std::uintptr_t>(start_) % large); }
+
+ private:
+  static constexpr std::size_t large = std::size_t{2} << 20;
+  std::size_t length_;
+  char* start_;
+};
+
+/// The bytes of a file, and what takes as long as anything that handles them must.
+class Limits {
+ public:
+  explicit Limits(const std::string& file)
+      : descriptor_(::open(file.c_str(), O_RDONLY)),
+        size_(static_cast<std::size_t>(::lseek(descriptor_, 0, SEEK_END))),
+        whole_(size_) {
+    read_into(whole_);
+  }
+
+  [[nodiscard]] double read() const {
+    return seconds_of([this] { read_into(Memory(size_)); });
+  }
+  [[nodiscard]] double copy() const {
+    return seconds_of([this] { std::memcpy(Memory(size_).bytes(), whole_.bytes(), size_); });
+  }
+  [[nodiscard]] double sha256() const {
+    return seconds_of([this] {
+      unsigned char digest[EVP_MAX_MD_SIZE];
+      unsigned int length = 0;
+      EVP_Digest(whole_.bytes(), size_, digest, &length, EVP_sha256(), nullptr);
+    });
+  }
+
+ private:
+  void read_into(const Memory& memory) const {
+    for (std::size_t done = 0; done < size_;) {
+      const ssize_t count = ::pread(descriptor_, memory.bytes() + done, size_ - done, static_cast<off_t>(done));
+      if (count <= 0) std::exit(1);
+      done += static_cast<std::size_t>(count);
+    }
+  }
+
+  int descriptor_;
+  std::size_t size_;
+  Memory whole_;
+};
 
 void load(const std::string& file, int repeats, bool map) {
   std::printf("{\"held\": %.0f, ", memory("VmRSS"));
   const auto once = [&] { static_cast<void>(value_or_exit(ModelArchive::load(file, {.map_file = map}))); };
   once();
   std::printf("\"peak\": %.0f, ", memory("VmHWM"));
-  print("seconds", repeats, once, "}\n");
-}
-
-void limits(const std::string& file, int repeats) {
-  const int descriptor = ::open(file.c_str(), O_RDONLY);
-  const auto size = static_cast<std::size_t>(::lseek(descriptor, 0, SEEK_END));
-  const auto fresh = [&] {
-    return static_cast<char*>(::mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0));
-  };
-  const auto read_into = [&](char* bytes) {
-    for (std::size_t done = 0; done < size;) {
-      const ssize_t count = ::pread(descriptor, bytes + done, size - done, static_cast<off_t>(done));
-      if (count <= 0) std::exit(1);
-      done += static_cast<std::size_t>(count);
-    }
-  };
-  char* const whole = fresh();
-  read_into(whole);
-  std::printf("{\"size\": %zu, ", size);
-  const auto new_each_time = [&](const std::function<void(char*)>& work) {
-    return [&, work] {
-      char* const bytes = fresh();
-      work(bytes);
-      ::munmap(bytes, size);
-    };
-  };
-  print("read", repeats, new_each_time(read_into));
-  print("memcpy", repeats, new_each_time([&](char* bytes) { std::memcpy(bytes, whole, size); }));
-  print(
-      "sha256", repeats,
-      [&] {
-        unsigned char digest[EVP_MAX_MD_SIZE];
-        unsigned int length = 0;
-        EVP_Digest(whole, size, digest, &length, EVP_sha256(), nullptr);
-      },
-      "}\n");
+  const Limits limits(file);
+  Times loads, reads, copies, digests, shares;
+  for (int k = 0; k < repeats; ++k) {
+    reads.push_back(limits.read());
+    copies.push_back(limits.copy());
+    digests.push_back(limits.sha256());
+    loads.push_back(seconds_of(once));
+  }
+  const Times& slower = median(reads) > median(digests) ? reads : digests;
+  for (std::size_t k = 0; k < loads.size(); ++k) shares.push_back(slower[k] / loads[k]);
+  std::printf("\"seconds\": %.9f, \"read\": %.9f, \"memcpy\": %.9f, \"sha256\": %.9f, \"share\": %.4f}\n",
+              median(loads), median(reads), median(copies), median(digests), median(shares));
 }
 
 }  // namespace
@@ -132,11 +171,8 @@ int main(int argc, char** argv) {
     save(std::atoll(words[1].c_str()), words[2], std::atoi(words[3].c_str()));
   } else if (words.size() >= 3 && words[0] == "load") {
     load(words[1], std::atoi(words[2].c_str()), words.size() == 4 && words[3] == "map");
-  } else if (words.size() == 3 && words[0] == "limits") {
-    limits(words[1], std::atoi(words[2].c_str()));
   } else {
-    std::fprintf(stderr,
-                 "usage: bench_archive save FEATURES FILE REPEATS | load FILE REPEATS [map] | limits FILE REPEATS\n");
+    std::fprintf(stderr, "usage: bench_archive save FEATURES FILE REPEATS | load FILE REPEATS [map]\n");
     return 2;
   }
 }

@@ -1,6 +1,7 @@
-/// An accepted table, written again, is read as the same table.
+/// A table, written again, is read as the same table.
 #include "cli/csv.hpp"
 
+#include <cmath>
 #include <cstdint>
 
 #include "fuzz/require.hpp"
@@ -8,7 +9,10 @@
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace aprender;
   const auto table = cli::read_csv({reinterpret_cast<const char*>(data), size}, "input");
-  if (!table) return 0;
+  if (!table) {
+    fuzz::require_error(table.error(), {ErrorCode::unusable_data});
+    return 0;
+  }
   const std::size_t n_columns = table->columns().size();
   std::string text = "\xef\xbb\xbf";  // so that a name may start with another one
   for (std::size_t c = 0; c < n_columns; ++c) text += (c == 0 ? "" : ",") + cli::csv_field(table->columns()[c]);
@@ -26,7 +30,12 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       fuzz::require(again->field(row, c) == table->field(row, c), "a field is the same");
     }
     const auto numbers = table->numbers(c);
-    fuzz::require(!numbers || numbers->size() == table->rows(), "every row has a number");
+    if (!numbers) {
+      fuzz::require_error(numbers.error(), {ErrorCode::unusable_data});
+      continue;
+    }
+    fuzz::require(numbers->size() == table->rows(), "every row has a number");
+    for (const double number : *numbers) fuzz::require(std::isfinite(number), "a number is finite");
   }
   return 0;
 }

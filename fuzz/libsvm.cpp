@@ -1,4 +1,4 @@
-/// Accepted samples, written again, are read as the same samples.
+/// Samples, written again, are read as the same samples.
 #include "cli/libsvm.hpp"
 
 #include <array>
@@ -19,7 +19,10 @@ std::string digits(double value) {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace aprender;
   const auto samples = cli::read_libsvm({reinterpret_cast<const char*>(data), size}, "input");
-  if (!samples) return 0;
+  if (!samples) {
+    fuzz::require_error(samples.error(), {ErrorCode::unusable_data});
+    return 0;
+  }
   std::string text;
   for (Eigen::Index i = 0; i < samples->x().rows(); ++i) {
     text += digits(samples->labels()(i));
@@ -42,6 +45,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   }
   if (const auto integers = samples->integer_labels()) {
     fuzz::require(integers->cast<double>() == samples->labels(), "an integer label is the same number");
+  } else {
+    fuzz::require_error(integers.error(), {ErrorCode::unusable_data});
   }
   return 0;
 }

@@ -8,6 +8,7 @@ import statistics
 import subprocess
 import sys
 import tempfile
+import time
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
@@ -47,13 +48,19 @@ def note(text):
         print(f"\r\033[K{text}", end="", file=sys.stderr, flush=True)
 
 
+def settle():
+    """Lets the system write back what is dirty, which would go on beside the next measurement."""
+    os.sync()
+    time.sleep(0.5)
+
+
 def one_round(size, features, directory, newer_python):
     """{(contender, what): measurement} of every contender, one after the other, each in a fresh process."""
     repeats = max(3, min(201, (1 << 28) // (features * 8)))
     found = {}
     archive = directory / "model.aprender"
     found["aprender", "save"] = measure(PROGRAM, "save", features, archive, min(repeats, 21))
-    found["limits", "load"] = measure(PROGRAM, "limits", archive, repeats)
+    settle()
     found["aprender", "load"] = measure(PROGRAM, "load", archive, repeats)
     found["aprender, mapped", "load"] = measure(PROGRAM, "load", archive, repeats, "map")
     archive.unlink()
@@ -64,6 +71,7 @@ def one_round(size, features, directory, newer_python):
         python = newer_python if peer == "safetensors" else "/usr/bin/python3"
         file = directory / f"model.{peer}"
         for verb in ("save", "load"):
+            settle()
             found[peer, verb] = measure(python, HERE / "peer.py", verb, peer, file, features, min(repeats, 21))
         file.unlink()
     return found
@@ -80,7 +88,7 @@ def milliseconds(seconds):
 
 
 def rows_of(size, features, found):
-    limits = found["limits", "load"]
+    limits = found["aprender", "load"]
     slower = max(limits["read"], limits["sha256"])
     weights = features * 8
     for name in ("read", "memcpy", "sha256"):
@@ -91,8 +99,9 @@ def rows_of(size, features, found):
             continue
         load, save = found[name, "load"], found.get((name, "save"))
         peak = (load["peak"] - load["held"]) / weights
+        share = load.get("share", slower / load["seconds"])
         yield [size, name, milliseconds(save["seconds"]) if save else "", milliseconds(load["seconds"]),
-               f"{weights / load['seconds'] / 1e9:.2f}", f"{100 * slower / load['seconds']:.0f} %",
+               f"{weights / load['seconds'] / 1e9:.2f}", f"{100 * share:.0f} %",
                f"{peak:.2f}" if weights >= 1 << 27 else ""]
 
 

@@ -39,7 +39,9 @@ class Contender:
             # The last word but two is l1_ratio, or of a path the share of its last alpha.
             ratio = task.share if task.estimator == "lasso-path" else task.l1_ratio
             words += [repr(float(alpha)), repr(ratio), repr(tolerance or 0.0), str(threads)]
-            environment = dict(os.environ, OPENBLAS_NUM_THREADS=str(threads), OMP_NUM_THREADS=str(threads))
+            # A kernel for another processor, chosen in the environment, would hold the peers back.
+            environment = {name: value for name, value in os.environ.items() if not name.startswith("OPENBLAS_")}
+            environment |= {"OPENBLAS_NUM_THREADS": str(threads), "OMP_NUM_THREADS": str(threads)}
             done = subprocess.run(words, env=environment, capture_output=True, text=True, timeout=1800)
             if done.returncode != 0:
                 last = (done.stderr.strip().splitlines() or ["no message"])[-1]

@@ -23,13 +23,10 @@
 #include "aprender/trust.hpp"
 
 namespace aprender::archive {
-struct Validated;
+class Intake;
 }
 namespace aprender::container {
 class Pieces;
-}
-namespace aprender::io {
-class Pages;
 }
 
 namespace aprender {
@@ -62,11 +59,11 @@ struct LoadOptions {
   TrustPolicy trust = {};  ///< of keys: whose signature is demanded
   /// Of a detached signature its bundle. `load` looks for FILE.sig if there is none here and keys are trusted.
   std::optional<std::string> detached_signature = {};
-  /// At most so many threads for weights of 4 MiB and more: hashing goes on beside reading.
+  /// At most so many threads for weights of 256 KiB and more: hashing goes on beside reading.
   int threads = 2;
-  /// Maps the file instead of reading it into memory of our own, which saves a copy. Then whoever may write to the file
-  /// can change weights between their check and their use, and if somebody truncates it meanwhile, the process is
-  /// killed by SIGBUS: only for files that nobody else writes to. `load` alone looks at this.
+  /// Maps the file instead of reading it into memory of our own. Then whoever may write to the file can change weights
+  /// between their check and their use, and if somebody truncates it meanwhile, the process is killed by SIGBUS: only
+  /// for files that nobody else writes to. `load` alone looks at this.
   bool map_file = false;
 };
 
@@ -137,6 +134,7 @@ class ModelArchive {
   [[nodiscard]] const Schema& schema() const noexcept;
   [[nodiscard]] const Description& description() const noexcept;  ///< with defaulted names filled in
   [[nodiscard]] const Provenance& provenance() const noexcept { return description().provenance; }
+  [[nodiscard]] std::size_t n_probes() const noexcept;  ///< rows of the numeric contract, which the model keeps
   [[nodiscard]] const std::vector<Member>& members() const noexcept;  ///< every entry but manifest and signature
 
  private:
@@ -144,8 +142,8 @@ class ModelArchive {
   /// The manifest and id of the members that the contents have.
   static void list_members(Contents& contents);
   friend struct CompatibilityReport compatibility(const ModelArchive& before, const ModelArchive& after);
-  [[nodiscard]] static Result<ModelArchive> build(Result<archive::Validated> validated, const io::Pages* pages,
-                                                  int threads);
+  [[nodiscard]] static Result<ModelArchive> build(archive::Intake& intake, std::string_view file_name,
+                                                  const LoadOptions& options);
   [[nodiscard]] container::Pieces pieces(const container::Pieces& weights) const;
   explicit ModelArchive(std::shared_ptr<const Contents> contents) : contents_(std::move(contents)) {}
 

@@ -7,12 +7,12 @@
 #include "aprender/archive.hpp"
 #include "archive/contents.hpp"
 #include "archive/convert.hpp"
+#include "archive/intake.hpp"
 #include "archive/linear_map.hpp"
 #include "archive/numeric_contract.hpp"
 #include "archive/signatures.hpp"
 #include "archive/validate.hpp"
 #include "archive/weights.hpp"
-#include "container/checksums_ahead.hpp"
 #include "container/digest.hpp"
 #include "container/manifest.hpp"
 #include "container/zip.hpp"
@@ -141,39 +141,39 @@ ModelArchive::ModelArchive(AnyModel model, Estimator estimator, FitReport report
 
 Result<ModelArchive> ModelArchive::load(const std::filesystem::path& file, const LoadOptions& options) {
   return within_memory([&]() -> Result<ModelArchive> {
-    io::Pages pages;
-    container::ChecksumsAhead ahead;  // whose thread ends before the pages do
-    io::Watch watch;
-    if (options.threads > 1) watch = [&](auto so_far, std::uint64_t size) { ahead.watch(so_far, size); };
-    const std::uint64_t most = options.limits.archive_bytes;
-    const auto read = options.map_file
-                          ? io::map_pages(file, most).map([&](io::Pages&& mapped) { pages = std::move(mapped); })
-                          : io::read_pages(file, most, watch, pages);
+    std::filesystem::path beside = file;
+    beside += signature_suffix;
+    std::error_code ignored;
+    const bool look_beside =
+        !options.trust.keys.empty() && !options.detached_signature &&
+        std::filesystem::symlink_status(beside, ignored).type() != std::filesystem::file_type::not_found;
+    archive::Intake intake(options.threads);
+    const bool whole_file = look_beside || (!options.trust.keys.empty() && options.detached_signature);
+    const auto read =
+        options.map_file ? intake.map(file, options.limits) : intake.read(file, options.limits, whole_file);
     if (!read) return tl::unexpected(read.error());
+    if (!look_beside) return build(intake, file.filename().string(), options);
+    const auto signature = io::read_file(beside, options.limits.signature_bytes);
+    if (!signature) return tl::unexpected(signature.error());
     LoadOptions with_signature = options;
-    if (!options.trust.keys.empty() && !options.detached_signature) {
-      std::filesystem::path beside = file;
-      beside += signature_suffix;
-      std::error_code ignored;
-      if (std::filesystem::symlink_status(beside, ignored).type() != std::filesystem::file_type::not_found) {
-        const auto signature = io::read_file(beside, options.limits.signature_bytes);
-        if (!signature) return tl::unexpected(signature.error());
-        with_signature.detached_signature = text_of(*signature);
-      }
-    }
-    return build(archive::validate(pages.bytes(), file.filename().string(), with_signature,
-                                   [&](auto bytes) { return ahead.of(bytes); }),
-                 &pages, options.threads);
+    with_signature.detached_signature = text_of(*signature);
+    return build(intake, file.filename().string(), with_signature);
   });
 }
 
 Result<ModelArchive> ModelArchive::from_bytes(std::span<const std::byte> bytes, const LoadOptions& options) {
-  return within_memory([&] { return build(archive::validate(bytes, {}, options), nullptr, options.threads); });
+  return within_memory([&] {
+    archive::Intake intake(options.threads);
+    intake.view(bytes);
+    return build(intake, {}, options);
+  });
 }
 
-Result<ModelArchive> ModelArchive::build(Result<archive::Validated> validated, const io::Pages* pages, int threads) {
+Result<ModelArchive> ModelArchive::build(archive::Intake& intake, std::string_view file_name,
+                                         const LoadOptions& options) {
+  auto validated = archive::validate(intake.source(), file_name, options);
   if (!validated) return tl::unexpected(validated.error());
-  auto model = archive::read_weights(validated->tensors, validated->metadata, pages, threads);
+  auto model = archive::read_weights(validated->tensors, validated->metadata, intake);
   if (!model) return tl::unexpected(model.error());
   if (auto ok = archive::validate_model(*validated, *model); !ok) return tl::unexpected(ok.error());
   const auto& entries = validated->entries;
@@ -264,8 +264,10 @@ Result<std::string> ModelArchive::save(const std::filesystem::path& file) const 
     const container::Pieces whole = pieces(weights);
     const auto can_be_loaded = [&](const io::Pages& written) -> Result<void> {
       const auto release = [&](std::span<const std::byte> part) { written.release(part); };
-      const auto validated = archive::validate(written.bytes(), {}, {},
-                                               [&](auto bytes) { return container::checksums_of(bytes, release); });
+      const archive::Source source = {.bytes = written.bytes(),
+                                      .checksums = [&](auto data) { return container::checksums_of(data, release); },
+                                      .sha256 = [&] { return container::sha256(written.bytes()); }};
+      const auto validated = archive::validate(source, {}, {});
       if (!validated) return tl::unexpected(validated.error());
       if (!archive::same_bytes(weights, validated->entries[2].bytes, release)) {
         return refuse(ErrorCode::cannot_write, "the weights that are read are not those that were written");
@@ -297,13 +299,13 @@ template Result<LogisticModel<float>> ModelArchive::model() const;
 Result<std::filesystem::path> sign_file(const std::filesystem::path& file, const PrivateKey& key,
                                         const LoadOptions& options) {
   return within_memory([&]() -> Result<std::filesystem::path> {
-    io::Pages pages;
-    if (auto ok = io::read_pages(file, options.limits.archive_bytes, {}, pages); !ok) return tl::unexpected(ok.error());
-    const std::string signature = archive::detached_signature(pages.bytes(), file.filename().string(), key);
-    const auto validated = archive::validate(pages.bytes(), {}, options);
+    archive::Intake intake(options.threads);
+    if (auto ok = intake.read(file, options.limits, true); !ok) return tl::unexpected(ok.error());
+    const std::string signature = archive::detached_signature(intake.sha256(), file.filename().string(), key);
+    const auto validated = archive::validate(intake.source(), {}, options);
     if (!validated) return tl::unexpected(validated.error());
     const auto ok =
-        archive::read_weights(validated->tensors, validated->metadata, &pages).and_then([&](const AnyModel& model) {
+        archive::read_weights(validated->tensors, validated->metadata, intake).and_then([&](const AnyModel& model) {
           return archive::validate_model(*validated, model);
         });
     if (!ok) return tl::unexpected(ok.error());
@@ -323,6 +325,7 @@ const Estimator& ModelArchive::estimator() const noexcept { return contents_->me
 const FitReport& ModelArchive::report() const noexcept { return contents_->metadata.report; }
 const Schema& ModelArchive::schema() const noexcept { return contents_->metadata.schema; }
 const Description& ModelArchive::description() const noexcept { return contents_->metadata.description; }
+std::size_t ModelArchive::n_probes() const noexcept { return contents_->metadata.contract.probes.size(); }
 const std::vector<Member>& ModelArchive::members() const noexcept { return contents_->members; }
 
 }  // namespace aprender

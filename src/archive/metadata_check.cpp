@@ -9,6 +9,7 @@
 #include "archive/metadata.hpp"
 #include "archive/text.hpp"
 #include "container/manifest.hpp"
+#include "container/text.hpp"
 
 namespace aprender::archive {
 namespace {
@@ -48,7 +49,7 @@ void check_identity(Checks& checks, const Description& d, const Limits& limits) 
   checks.require(is_name(d.name, limits.name_bytes), "identity.name",
                  "1 to " + std::to_string(limits.name_bytes) + " bytes of UTF-8 without control characters");
   checks.require(is_semantic_version(d.version), "identity.version",
-                 "a semantic version like 1.2.0, found \"" + d.version.substr(0, 40) + "\"");
+                 "a semantic version like 1.2.0, found " + container::in_quotes(d.version));
   checks.require_text(d.description, "identity.description");
   checks.require_text(d.licence, "identity.licence");
   checks.require_text(d.intended_use, "identity.intended_use");
@@ -104,7 +105,7 @@ void check_schema(Checks& checks, const Metadata& m, const Limits& limits) {
     if (feature.range) {
       checks.require(std::isfinite(feature.range->min) && std::isfinite(feature.range->max) &&
                          feature.range->min <= feature.range->max,
-                     "inputs.features.range", "finite min <= max for " + feature.name);
+                     "inputs.features.range", "finite min <= max for " + container::in_quotes(feature.name));
     }
   }
   checks.require_names(names, "inputs.features.name", limits.name_bytes);
@@ -123,6 +124,14 @@ void check_schema(Checks& checks, const Metadata& m, const Limits& limits) {
     const auto& labels = std::get<std::vector<std::string>>(*schema.classes);
     checks.require(labels.size() >= 2, "outputs.text_labels", "at least two");
     checks.require_names(labels, "outputs.text_labels", limits.name_bytes);
+  }
+}
+
+void check_tensors(Checks& checks, const Metadata& m, const Limits& limits) {
+  for (const TensorInfo& tensor : m.tensors) {
+    checks.require(is_name(tensor.name, limits.name_bytes), "tensors.name", "a name");
+    checks.require(tensor.shape.size() <= limits.rank, "tensors.shape",
+                   "at most " + std::to_string(limits.rank) + " dimensions");
   }
 }
 
@@ -228,6 +237,7 @@ Result<void> check_metadata(const Metadata& metadata, const Limits& limits) {
                  std::to_string(container::schema_version) + ", found " + std::to_string(metadata.schema_version));
   check_identity(checks, metadata.description, limits);
   std::visit(CheckEstimator{checks}, metadata.estimator);
+  check_tensors(checks, metadata, limits);
   check_schema(checks, metadata, limits);
   check_provenance(checks, metadata.description, limits);
   check_report(checks, metadata);

@@ -26,6 +26,7 @@ class Reader {
     m.schema_version = in.schema_version();
     m.uuid = in.identity().uuid();
     require(m.uuid == content_uuid(in), "identity.uuid", "the UUID that follows from the content");
+    require(in.has_provenance(), "provenance", "what is known of it, be it nothing");
     m.description = description(in);
     m.estimator = estimator(in.estimator());
     for (const auto& tensor : in.tensors()) {

@@ -36,7 +36,7 @@ Result<void> check_detached(const container::Bundle& bundle, const SignedParts& 
                                     (signed_ones->size() == 1 ? "" : " and more") + ", not this file" +
                                     (parts.file_name.empty() ? "" : ", " + container::in_quotes(parts.file_name))});
   }
-  return container::check_resources(*signed_ones, {{name, container::sha256(parts.file)}}, detached_part);
+  return container::check_resources(*signed_ones, {{name, parts.file_sha256()}}, detached_part);
 }
 
 }  // namespace
@@ -94,8 +94,8 @@ std::string embedded_signature(std::string_view manifest_bytes, const std::vecto
   return container::write_bundle(resources(std::as_bytes(std::span(manifest_bytes)), members), subject, key);
 }
 
-std::string detached_signature(std::span<const std::byte> file, std::string_view subject, const PrivateKey& key) {
-  return container::write_bundle({{std::string(whole_file), container::sha256(file)}}, subject, key);
+std::string detached_signature(const container::Digest& file_sha256, std::string_view subject, const PrivateKey& key) {
+  return container::write_bundle({{std::string(whole_file), file_sha256}}, subject, key);
 }
 
 }  // namespace aprender::archive

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
 #include <optional>
 #include <span>
 #include <string>
@@ -9,13 +10,14 @@
 #include <vector>
 
 #include "aprender/archive.hpp"
+#include "container/digest.hpp"
 #include "container/manifest.hpp"
 
 namespace aprender::archive {
 
 /// An archive whose members are what its manifest says.
 struct SignedParts {
-  std::span<const std::byte> file;
+  std::function<container::Digest()> file_sha256;
   std::string_view file_name;  ///< without directories, or empty
   std::span<const std::byte> manifest_bytes;
   const container::Manifest& manifest;
@@ -32,8 +34,8 @@ struct SignedParts {
 [[nodiscard]] std::string embedded_signature(std::string_view manifest_bytes, const std::vector<Member>& members,
                                              std::string_view subject, const PrivateKey& key);
 
-/// A bundle over the bytes of a file.
-[[nodiscard]] std::string detached_signature(std::span<const std::byte> file, std::string_view subject,
+/// A bundle over the bytes of a file with this digest.
+[[nodiscard]] std::string detached_signature(const container::Digest& file_sha256, std::string_view subject,
                                              const PrivateKey& key);
 
 }  // namespace aprender::archive

@@ -105,12 +105,11 @@ Result<void> check_version(const std::string& version, const TrustPolicy& trust)
 
 }  // namespace
 
-Result<Validated> validate(std::span<const std::byte> file, std::string_view file_name, const LoadOptions& options,
-                           const container::ChecksumsOf& checksums) {
+Result<Validated> validate(const Source& source, std::string_view file_name, const LoadOptions& options) {
   const Limits& limits = options.limits;
-  auto entries = container::read_zip(file, limits, checksums);
+  auto entries = container::read_zip(source.bytes, limits, source.checksums);
   if (!entries) return tl::unexpected(entries.error());
-  if (auto ok = container::confirm_with_libzip(file, *entries); !ok) return tl::unexpected(ok.error());
+  if (auto ok = container::confirm_with_libzip(source.bytes, *entries); !ok) return tl::unexpected(ok.error());
 
   const auto& manifest_bytes = entries->at(0).bytes;
   auto manifest = container::read_manifest(manifest_bytes, limits);
@@ -118,7 +117,7 @@ Result<Validated> validate(std::span<const std::byte> file, std::string_view fil
   if (auto ok = check_members(*entries, manifest->members); !ok) return tl::unexpected(ok.error());
   const bool has_signature = entries->back().name == container::signature_name;
   const auto embedded = has_signature ? std::optional(entries->back().bytes) : std::nullopt;
-  auto signer = check_signatures({.file = file,
+  auto signer = check_signatures({.file_sha256 = source.sha256,
                                   .file_name = file_name,
                                   .manifest_bytes = manifest_bytes,
                                   .manifest = *manifest,

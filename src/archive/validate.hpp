@@ -27,11 +27,16 @@ struct Validated {
   std::optional<std::string> signer;       ///< fingerprint of the trusted key
 };
 
+/// A file in memory, and how digests of it are taken.
+struct Source {
+  std::span<const std::byte> bytes;
+  container::ChecksumsOf checksums;           ///< of an entry's data
+  std::function<container::Digest()> sha256;  ///< of all bytes
+};
+
 /// All checks but those that need a model. `file_name` is without directories, or empty. Throws std::invalid_argument
 /// if the policy's minimum version is not a semantic version.
-[[nodiscard]] Result<Validated> validate(
-    std::span<const std::byte> file, std::string_view file_name, const LoadOptions& options,
-    const container::ChecksumsOf& checksums = [](auto bytes) { return container::checksums_of(bytes); });
+[[nodiscard]] Result<Validated> validate(const Source& source, std::string_view file_name, const LoadOptions& options);
 
 /// The checks that need the model of these tensors: metadata against weights, and the numeric contract.
 [[nodiscard]] Result<void> validate_model(const Validated& validated, const AnyModel& model);

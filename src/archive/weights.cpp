@@ -4,10 +4,6 @@
 #include <array>
 #include <bit>
 #include <cmath>
-#include <cstring>
-#include <future>
-#include <limits>
-#include <system_error>
 #include <type_traits>
 
 #include "archive/linear_map.hpp"
@@ -33,75 +29,6 @@ std::vector<std::byte> encode(const Scalar* values, Eigen::Index count) {
   return bytes;
 }
 
-template <class Scalar>
-void decode(std::span<const std::byte> bytes, Scalar* values) {
-  if constexpr (std::endian::native == std::endian::little) {
-    if (!bytes.empty()) std::memcpy(values, bytes.data(), bytes.size());
-  } else {
-    const auto* in = reinterpret_cast<const std::uint8_t*>(bytes.data());
-    for (std::size_t i = 0; i < bytes.size() / sizeof(Scalar); ++i, in += sizeof(Scalar)) {
-      if constexpr (sizeof(Scalar) == 4) {
-        values[i] = std::bit_cast<Scalar>(aprender_load_u32(in));
-      } else {
-        values[i] = std::bit_cast<Scalar>(aprender_load_u64(in));
-      }
-    }
-  }
-}
-
-/// Neither infinite nor NaN, all of them.
-template <class Scalar>
-bool all_finite(std::span<const Scalar> values) {
-  using Bits = std::conditional_t<sizeof(Scalar) == 4, std::uint32_t, std::uint64_t>;
-  constexpr Bits exponent = std::bit_cast<Bits>(std::numeric_limits<Scalar>::infinity());
-  bool bad = false;
-  for (const Scalar value : values) bad |= (std::bit_cast<Bits>(value) & exponent) == exponent;
-  return !bad;
-}
-
-/// Copies tensors out of a file in memory that is given back on the way.
-class Taker {
- public:
-  Taker(const io::Pages* file, int threads) : file_(file), threads_(threads) {}
-
-  /// Whether all of the values are finite.
-  template <class Scalar>
-  [[nodiscard]] bool take(std::span<const std::byte> bytes, Scalar* values) const {
-    constexpr std::size_t least = std::size_t{8} << 20;  // below this a thread does not pay
-    if (threads_ < 2 || bytes.size() < least) return take_part(bytes, values);
-    const std::size_t half = bytes.size() / 2 / step * step;
-    const auto second_half = [&] { return take_part(bytes.subspan(half), values + half / sizeof(Scalar)); };
-    std::future<bool> second;
-    try {
-      second = std::async(std::launch::async, second_half);
-    } catch (const std::system_error&) {
-      return take_part(bytes, values);
-    }
-    const bool first = take_part(bytes.first(half), values);
-    return second.get() && first;
-  }
-
- private:
-  static constexpr std::size_t step = std::size_t{1} << 20;
-
-  template <class Scalar>
-  [[nodiscard]] bool take_part(std::span<const std::byte> bytes, Scalar* values) const {
-    bool finite = true;
-    while (!bytes.empty()) {
-      const auto part = bytes.first(std::min(bytes.size(), step));
-      decode(part, values);
-      if (!all_finite(std::span<const Scalar>(values, part.size() / sizeof(Scalar)))) finite = false;
-      if (file_ != nullptr) file_->release(part);
-      bytes = bytes.subspan(part.size());
-      values += part.size() / sizeof(Scalar);
-    }
-    return finite;
-  }
-
-  const io::Pages* file_;
-  int threads_;
-};
-
 template <class Scalar, int Targets>
 bool one_output(const LinearModel<Scalar, Targets>&) {
   return Targets == 1;
@@ -126,10 +53,9 @@ tl::unexpected<Error> wrong_tensors(const std::string& context) {
 }
 
 template <class Matrix>
-Result<Matrix> take_finite(const Taker& taker, const container::Tensor& tensor, Eigen::Index rows, Eigen::Index cols) {
-  Matrix values(rows, cols);
-  io::prefer_large_pages(std::as_writable_bytes(std::span(values.data(), static_cast<std::size_t>(values.size()))));
-  if (taker.take(tensor.bytes, values.data())) return values;
+Result<Matrix> take_finite(Intake& intake, const container::Tensor& tensor, Eigen::Index rows, Eigen::Index cols) {
+  auto [values, finite] = intake.take<Matrix>(tensor, rows, cols);
+  if (finite) return std::move(values);
   Eigen::Index i = 0;
   while (std::isfinite(values.data()[i])) ++i;
   return tl::unexpected(Error{ErrorCode::non_finite, "weights.safetensors: " + tensor.name + ": element " +
@@ -138,27 +64,27 @@ Result<Matrix> take_finite(const Taker& taker, const container::Tensor& tensor, 
 }
 
 template <class Scalar, int Targets>
-Result<AnyModel> read_linear(const Taker& taker, const container::Tensor& coefficients,
+Result<AnyModel> read_linear(Intake& intake, const container::Tensor& coefficients,
                              const container::Tensor& intercept) {
   using Model = LinearModel<Scalar, Targets>;
   const auto features = static_cast<Eigen::Index>(coefficients.shape.back());
   const auto targets = static_cast<Eigen::Index>(intercept.shape.front());
-  auto w = take_finite<typename Model::Coefficients>(taker, coefficients, features, targets);
+  auto w = take_finite<typename Model::Coefficients>(intake, coefficients, features, targets);
   if (!w) return tl::unexpected(w.error());
-  auto b = take_finite<typename Model::Intercept>(taker, intercept, 1, targets);
+  auto b = take_finite<typename Model::Intercept>(intake, intercept, 1, targets);
   if (!b) return tl::unexpected(b.error());
   return Model(std::move(*w), std::move(*b));
 }
 
 template <class Scalar>
-Result<AnyModel> read_logistic(const Taker& taker, const container::Tensor& coefficients,
+Result<AnyModel> read_logistic(Intake& intake, const container::Tensor& coefficients,
                                const container::Tensor& intercept, const ClassLabels& labels) {
   using Model = LogisticModel<Scalar>;
   const auto features = static_cast<Eigen::Index>(coefficients.shape.back());
   const auto rows = static_cast<Eigen::Index>(intercept.shape.front());
-  auto w = take_finite<typename Model::Coefficients>(taker, coefficients, rows, features);
+  auto w = take_finite<typename Model::Coefficients>(intake, coefficients, rows, features);
   if (!w) return tl::unexpected(w.error());
-  auto b = take_finite<typename Model::Intercept>(taker, intercept, 1, rows);
+  auto b = take_finite<typename Model::Intercept>(intake, intercept, 1, rows);
   if (!b) return tl::unexpected(b.error());
   std::vector<std::int64_t> classes;
   if (const auto* integers = std::get_if<std::vector<std::int64_t>>(&labels)) {
@@ -171,11 +97,11 @@ Result<AnyModel> read_logistic(const Taker& taker, const container::Tensor& coef
 }
 
 template <class Scalar>
-Result<AnyModel> read_model(const Taker& taker, std::span<const container::Tensor> tensors, const Schema& schema) {
+Result<AnyModel> read_model(Intake& intake, std::span<const container::Tensor> tensors, const Schema& schema) {
   const container::Tensor &coefficients = tensors[0], &intercept = tensors[1];
-  if (schema.classes) return read_logistic<Scalar>(taker, coefficients, intercept, *schema.classes);
-  if (coefficients.shape.size() == 1) return read_linear<Scalar, 1>(taker, coefficients, intercept);
-  return read_linear<Scalar, Eigen::Dynamic>(taker, coefficients, intercept);
+  if (schema.classes) return read_logistic<Scalar>(intake, coefficients, intercept, *schema.classes);
+  if (coefficients.shape.size() == 1) return read_linear<Scalar, 1>(intake, coefficients, intercept);
+  return read_linear<Scalar, Eigen::Dynamic>(intake, coefficients, intercept);
 }
 
 }  // namespace
@@ -222,12 +148,10 @@ container::Pieces write_weights(const AnyModel& model) {
       model);
 }
 
-Result<AnyModel> read_weights(std::span<const container::Tensor> tensors, const Metadata& metadata,
-                              const io::Pages* file, int threads) {
+Result<AnyModel> read_weights(std::span<const container::Tensor> tensors, const Metadata& metadata, Intake& intake) {
   if (auto ok = check_tensors(tensors, metadata); !ok) return tl::unexpected(ok.error());
-  const Taker taker(file, threads);
-  return metadata.dtype == container::Dtype::f32 ? read_model<float>(taker, tensors, metadata.schema)
-                                                 : read_model<double>(taker, tensors, metadata.schema);
+  return metadata.dtype == container::Dtype::f32 ? read_model<float>(intake, tensors, metadata.schema)
+                                                 : read_model<double>(intake, tensors, metadata.schema);
 }
 
 Result<void> check_tensors(std::span<const container::Tensor> tensors, const Metadata& metadata) {

@@ -5,10 +5,10 @@
 #include <span>
 #include <vector>
 
+#include "archive/intake.hpp"
 #include "archive/metadata.hpp"
 #include "container/pieces.hpp"
 #include "container/safetensors.hpp"
-#include "io/pages.hpp"
 
 namespace aprender::archive {
 
@@ -24,9 +24,8 @@ namespace aprender::archive {
 /// The tensors are those that metadata announces and such a model needs. Errors: wrong_tensors.
 [[nodiscard]] Result<void> check_tensors(std::span<const container::Tensor> tensors, const Metadata& metadata);
 
-/// Builds that model. If the tensors lie in `file`, its pages are given back on the way, and the tensors are zeros
-/// afterwards. Errors: wrong_tensors, non_finite.
+/// Builds that model of tensors that lie in the intake, which loses them. Errors: wrong_tensors, non_finite.
 [[nodiscard]] Result<AnyModel> read_weights(std::span<const container::Tensor> tensors, const Metadata& metadata,
-                                            const io::Pages* file = nullptr, int threads = 1);
+                                            Intake& intake);
 
 }  // namespace aprender::archive

@@ -50,6 +50,7 @@ void fit(Page& page, const ModelArchive& archive) {
   if (report.rank) page.row("rank", rank_in_words(report));
   if (report.condition_estimate) page.row("condition", short_number(*report.condition_estimate));
   page.row("metrics", metrics_in_words(archive.description()));
+  page.row("contract", fmt::format("kept here: {} probe rows, answered as where it was made", archive.n_probes()));
 }
 
 /// The positions of the features shown: all, or the largest by magnitude over the outputs, in the order of the model.

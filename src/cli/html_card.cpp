@@ -211,10 +211,11 @@ std::string contents(const ModelArchive& archive) {
   }
   return html::section(
       "Archive",
-      html::paragraph(
+      html::paragraph(fmt::format(
           "Framing, digests, schema and numbers were checked before this page was made. The numeric contract "
-          "was kept: on the machine that made the page the model gave the answers to the probe rows that "
-          "are stored in the archive.") +
+          "was kept: on the machine that made the page the model gave the answers to the {} probe rows that "
+          "are stored in the archive.",
+          archive.n_probes())) +
           html::table(table));
 }
 

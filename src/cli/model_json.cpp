@@ -110,6 +110,7 @@ Json describe(const ModelArchive& archive) {
   json["coefficients"] = model.coefficients;
   json["intercept"] = model.intercept;
   json["fit"] = fit(archive.report());
+  json["numeric_contract"] = {{"n_probes", archive.n_probes()}};
   json["metrics"] = said.metrics.empty() ? Json::object() : Json(said.metrics);
   json["provenance"] = provenance(archive.provenance());
   json["members"] = members(archive.members());

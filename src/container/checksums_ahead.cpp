@@ -3,58 +3,79 @@
 #include <algorithm>
 #include <system_error>
 
-#include "container/zip.hpp"
 #include "in_memory.hpp"
 
 namespace aprender::container {
 
 ChecksumsAhead::~ChecksumsAhead() {
-  if (!hashing_.joinable()) return;
-  stopped_ = true;
-  ++ready_;  // wakes a thread that waits for more
-  ready_.notify_one();
-  hashing_.join();
+  {
+    const std::scoped_lock lock(mutex_);
+    parts_.clear();
+  }
+  join();
 }
 
-void ChecksumsAhead::start(std::span<const std::byte> start_of_file, std::uint64_t size) {
-  constexpr std::uint64_t least = std::uint64_t{4} << 20;  // below this a thread does not pay
-  const Extent extent = guess_weights(start_of_file, size);
-  if (extent.size < least) return;
-  weights_ = {start_of_file.data() + extent.offset, in_memory(extent.size)};
+void ChecksumsAhead::start(const Extent& extent, bool whole_file, int threads) {
+  extent_ = extent;
+  if (whole_file) whole_file_.emplace();
+  if (threads < 2) return;
   try {
-    hashing_ = std::thread([this] {
-      for (std::size_t done = 0; done < weights_.size();) {
-        ready_.wait(done);
-        if (stopped_) return;
-        const std::size_t until = ready_;
-        sha256_.add(weights_.subspan(done, until - done));
-        done = until;
-      }
-    });
-  } catch (const std::system_error&) {
-    weights_ = {};
+    hashing_ = std::thread([this] { hash_parts(); });
+  } catch (const std::system_error&) {  // then there is none
   }
 }
 
-void ChecksumsAhead::watch(std::span<const std::byte> so_far, std::uint64_t size) {
-  if (!started_) start(so_far, size);
-  started_ = true;
-  if (weights_.empty()) return;
-  const auto offset = static_cast<std::size_t>(weights_.data() - so_far.data());
-  if (so_far.size() <= offset) return;
-  const std::size_t until = std::min(weights_.size(), so_far.size() - offset);
-  crc32_.add(weights_.subspan(summed_, until - summed_));
-  summed_ = until;
-  ready_ = until;
-  ready_.notify_one();
+void ChecksumsAhead::add(std::span<const std::byte> part) {
+  if (whole_file_) whole_file_->add(part);
+  const std::uint64_t begin = std::clamp(added_, extent_.offset, extent_.offset + extent_.size);
+  const std::uint64_t end = std::clamp(added_ + part.size(), extent_.offset, extent_.offset + extent_.size);
+  const auto inside = part.subspan(begin == end ? 0 : in_memory(begin - added_), in_memory(end - begin));
+  added_ += part.size();
+  if (inside.empty()) return;
+  if (hashing_.joinable()) {
+    const std::scoped_lock lock(mutex_);
+    parts_.push_back(inside);
+    changed_.notify_one();
+  } else {
+    sha256_.add(inside);
+  }
+  crc32_.add(inside);
 }
 
-Checksums ChecksumsAhead::of(std::span<const std::byte> bytes) {
-  const bool taken = hashing_.joinable() && summed_ == weights_.size() && bytes.data() == weights_.data() &&
-                     bytes.size() == weights_.size();
-  if (!taken) return checksums_of(bytes);
+void ChecksumsAhead::hash_parts() {
+  std::unique_lock lock(mutex_);
+  for (;;) {
+    changed_.wait(lock, [this] { return ended_ || !parts_.empty(); });
+    if (parts_.empty()) return;
+    const auto part = parts_.front();
+    parts_.pop_front();
+    lock.unlock();
+    sha256_.add(part);
+    lock.lock();
+  }
+}
+
+void ChecksumsAhead::join() {
+  if (!hashing_.joinable()) return;
+  {
+    const std::scoped_lock lock(mutex_);
+    ended_ = true;
+    changed_.notify_one();
+  }
   hashing_.join();
-  return {crc32_.value(), sha256_.digest()};
+}
+
+const Checksums& ChecksumsAhead::of_extent() {
+  if (!of_extent_) {
+    join();
+    of_extent_ = Checksums{crc32_.value(), sha256_.digest()};
+  }
+  return *of_extent_;
+}
+
+const std::optional<Digest>& ChecksumsAhead::of_file() {
+  if (!of_file_ && whole_file_) of_file_ = whole_file_->digest();
+  return of_file_;
 }
 
 }  // namespace aprender::container

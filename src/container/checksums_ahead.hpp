@@ -1,19 +1,20 @@
 /// Checksums of large weights, taken while their file is still being read.
 #pragma once
 
-#include <atomic>
-#include <cstddef>
+#include <condition_variable>
 #include <cstdint>
+#include <deque>
+#include <mutex>
+#include <optional>
 #include <span>
 #include <thread>
 
 #include "container/checksums.hpp"
+#include "container/zip.hpp"
 
 namespace aprender::container {
 
-/// SHA-256 is taken in a thread of its own, as it takes longer than reading. Where the weights are is guessed from the
-/// first bytes of the file; a wrong guess costs time and nothing else, since the checksums are only ever given out for
-/// the very bytes that they were taken of.
+/// SHA-256 of the weights is taken in a thread of its own if one may be had, as it takes longer than reading.
 class ChecksumsAhead {
  public:
   ChecksumsAhead() = default;
@@ -21,23 +22,37 @@ class ChecksumsAhead {
   ChecksumsAhead& operator=(const ChecksumsAhead&) = delete;
   ~ChecksumsAhead();
 
-  /// `so_far` are the first bytes of a file of `size` bytes, at the same address in every call, and more each time.
-  void watch(std::span<const std::byte> so_far, std::uint64_t size);
+  /// Of which part of a file, and whether of the whole file too.
+  void start(const Extent& extent, bool whole_file, int threads);
 
-  /// Of these bytes of the file, which has been read to its end.
-  [[nodiscard]] Checksums of(std::span<const std::byte> bytes);
+  /// All bytes of the file, in order, in memory where they stay.
+  void add(std::span<const std::byte> part);
+
+  [[nodiscard]] const Extent& extent() const noexcept { return extent_; }
+
+  /// Of the extent, once all bytes were added.
+  [[nodiscard]] const Checksums& of_extent();
+
+  /// Of the file, once all bytes were added; nothing if it was not asked for.
+  [[nodiscard]] const std::optional<Digest>& of_file();
 
  private:
-  void start(std::span<const std::byte> start_of_file, std::uint64_t size);
+  void hash_parts();
+  void join();
 
-  bool started_ = false;
-  std::span<const std::byte> weights_;  ///< empty if they are small, or no thread can be had
-  std::atomic<std::size_t> ready_ = 0;  ///< bytes of weights_ that have been read
-  std::atomic<bool> stopped_ = false;
-  std::size_t summed_ = 0;  ///< bytes of weights_ that crc32_ has seen
+  Extent extent_;
+  std::uint64_t added_ = 0;
   Crc32 crc32_;
   Sha256 sha256_;
+  std::optional<Sha256> whole_file_;
+  std::optional<Checksums> of_extent_;
+  std::optional<Digest> of_file_;
+
   std::thread hashing_;
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::deque<std::span<const std::byte>> parts_;  ///< to be hashed
+  bool ended_ = false;                            ///< no more of them follow
 };
 
 }  // namespace aprender::container

@@ -318,7 +318,8 @@ std::string write_bundle(std::vector<Resource> resources, std::string_view subje
                                {"subject", ordered_json::array({about})},
                                {"predicateType", predicate_type},
                                {"predicate", {{"serialization", serialization}, {"resources", list}}}};
-  const std::string payload = statement.dump();
+  // A file may be called anything; in the subject, what is not UTF-8 is replaced.
+  const std::string payload = statement.dump(-1, ' ', false, ordered_json::error_handler_t::replace);
   const ordered_json only{{"sig", to_base64(key.sign(authenticated(payload)))}, {"keyid", ""}};
   const ordered_json bundle{
       {"mediaType", media_type},

@@ -12,6 +12,7 @@ namespace aprender::container {
 namespace {
 
 constexpr std::array<std::string_view, 3> required_names{manifest_name, metadata_name, weights_name};
+constexpr std::size_t weights_index = 2;
 
 tl::unexpected<Error> refuse(ErrorCode code, std::string context) {
   return tl::unexpected(Error{code, std::move(context)});
@@ -93,6 +94,16 @@ Error framing_error(const aprender_zip_verdict& verdict) {
   }
 }
 
+Result<std::vector<aprender_zip_entry>> walk(std::span<const std::byte> file, const Limits& limits) {
+  std::vector<aprender_zip_entry> records(std::min<std::uint32_t>(limits.entries, UINT16_MAX));
+  std::uint32_t count = 0;
+  const auto verdict = aprender_zip_walk(raw(file.data()), file.size(), records.data(),
+                                         static_cast<std::uint32_t>(records.size()), &count);
+  if (verdict.field != APRENDER_ZIP_ACCEPTED) return tl::unexpected(framing_error(verdict));
+  records.resize(count);
+  return records;
+}
+
 /// The name at `index` is the one that belongs there; `previous` is the name before it.
 Result<void> check_name(std::size_t index, std::string_view name, std::string_view previous, const Limits& limits) {
   const auto wrong = [&](const std::string& expected) {
@@ -148,7 +159,8 @@ bool is_extension_name(std::string_view name) {
   return aprender_is_portable_name(raw(rest.data()), rest.size()) != 0;
 }
 
-Extent guess_weights(std::span<const std::byte> start, std::uint64_t size) {
+std::optional<Guess> guess_members(std::span<const std::byte> start, std::uint64_t size) {
+  Guess guess;
   std::uint64_t at = 0;
   for (std::size_t index = 0;; ++index) {
     if (at > start.size() || start.size() - at < APRENDER_ZIP_LOCAL_SIZE) return {};
@@ -161,10 +173,21 @@ Extent guess_weights(std::span<const std::byte> start, std::uint64_t size) {
     if (data_size == UINT32_MAX && extra_size >= aprender_zip64_local_size(1)) {
       data_size = aprender_load_u64(header + APRENDER_ZIP_LOCAL_SIZE + name_size + APRENDER_ZIP_EXTRA_SIZE);
     }
-    if (index == 2) return at <= size && data_size <= size - at ? Extent{at, data_size} : Extent{};
-    if (data_size > start.size()) return {};
+    if (index == weights_index) {
+      if (data_size > size - at) return {};
+      guess.weights = {at, data_size};
+      return guess;
+    }
+    if (data_size > start.size() - at) return {};
+    if (index + 1 == weights_index) guess.metadata = {at, data_size};
     at += data_size;
   }
+}
+
+std::optional<Extent> framed_weights(std::span<const std::byte> file, const Limits& limits) {
+  const auto records = walk(file, limits);
+  if (!records || records->size() <= weights_index) return {};
+  return Extent{(*records)[weights_index].data_offset, (*records)[weights_index].data_size};
 }
 
 Result<std::vector<Entry>> read_zip(std::span<const std::byte> file, const Limits& limits,
@@ -173,15 +196,11 @@ Result<std::vector<Entry>> read_zip(std::span<const std::byte> file, const Limit
     return refuse(ErrorCode::limit_exceeded, "container: " + std::to_string(file.size()) + " bytes, at most " +
                                                  std::to_string(limits.archive_bytes));
   }
-  std::vector<aprender_zip_entry> records(std::min<std::uint32_t>(limits.entries, UINT16_MAX));
-  std::uint32_t count = 0;
-  const auto verdict = aprender_zip_walk(raw(file.data()), file.size(), records.data(),
-                                         static_cast<std::uint32_t>(records.size()), &count);
-  if (verdict.field != APRENDER_ZIP_ACCEPTED) return tl::unexpected(framing_error(verdict));
-  records.resize(count);
+  const auto records = walk(file, limits);
+  if (!records) return tl::unexpected(records.error());
 
   std::vector<Entry> entries;
-  for (const aprender_zip_entry& record : records) {
+  for (const aprender_zip_entry& record : *records) {
     const auto name = as_text(file.subspan(in_memory(record.name_offset), record.name_size));
     const auto bytes = file.subspan(in_memory(record.data_offset), in_memory(record.data_size));
     const Checksums found = checksums(bytes);
@@ -196,7 +215,7 @@ Result<std::vector<Entry>> read_zip(std::span<const std::byte> file, const Limit
   for (std::size_t i = 0; i < entries.size(); ++i) {
     const auto checked =
         check_name(i, entries[i].name, i == 0 ? "" : std::string_view(entries[i - 1].name), limits).and_then([&] {
-          return check_attributes(entries[i].name, records[i]);
+          return check_attributes(entries[i].name, (*records)[i]);
         });
     if (!checked) return tl::unexpected(checked.error());
   }

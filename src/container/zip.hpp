@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -47,13 +48,25 @@ using ChecksumsOf = std::function<Checksums(std::span<const std::byte> bytes)>;
     std::span<const std::byte> file, const Limits& limits,
     const ChecksumsOf& checksums = [](std::span<const std::byte> bytes) { return checksums_of(bytes); });
 
-/// Where the weights are if `start`, the first bytes of a file of `size` bytes, begin an archive; whatever it begins,
-/// the extent ends within the file. Empty if nothing can be said.
+/// A member's place in the file.
 struct Extent {
   std::uint64_t offset = 0;
   std::uint64_t size = 0;
+
+  friend bool operator==(const Extent&, const Extent&) = default;
 };
-[[nodiscard]] Extent guess_weights(std::span<const std::byte> start, std::uint64_t size);
+
+/// Where metadata and weights are if `start`, the first bytes of a file of `size` bytes, begin an archive; whatever
+/// they begin, the metadata lie in `start` and the weights in the file. None if nothing can be said, or not yet.
+struct Guess {
+  Extent metadata;
+  Extent weights;
+};
+[[nodiscard]] std::optional<Guess> guess_members(std::span<const std::byte> start, std::uint64_t size);
+
+/// Where the data of the entry with the index of the weights are, if the framing of the file is sound; no byte of them
+/// has been looked at. Nothing otherwise.
+[[nodiscard]] std::optional<Extent> framed_weights(std::span<const std::byte> file, const Limits& limits);
 
 /// Opens the same bytes with libzip and requires the same names, sizes, methods and CRCs: parsers_disagree otherwise.
 [[nodiscard]] Result<void> confirm_with_libzip(std::span<const std::byte> file, std::span<const Entry> entries);

@@ -1,5 +1,6 @@
 #include "io/pages.hpp"
 
+#include <cstdlib>
 #include <new>
 #include <utility>
 
@@ -13,6 +14,7 @@ namespace {
 
 constexpr std::uintptr_t large_page = std::uintptr_t{2} << 20;
 constexpr std::uint64_t most = PTRDIFF_MAX;  ///< bytes that one mapping may have
+constexpr std::uint64_t small = std::uint64_t{128} << 10;  // what malloc has in store: no page fault
 
 /// The part of [data, data + size) between multiples of `page`.
 std::span<std::byte> whole_pages(const std::byte* data, std::size_t size, std::uintptr_t page) {
@@ -28,13 +30,18 @@ std::span<std::byte> whole_pages(const std::byte* data, std::size_t size, std::u
 Pages::Pages(std::uint64_t size) {
   if (size == 0) return;
   if (size > most) throw std::bad_alloc();
+  if (size < small) {
+    start_ = std::calloc(in_memory(size), 1);
+    if (start_ == nullptr) throw std::bad_alloc();
+    bytes_ = {static_cast<std::byte*>(start_), in_memory(size)};
+    return;
+  }
   length_ = in_memory(size) + (size < 2 * large_page ? 0 : large_page);
   start_ = ::mmap(nullptr, length_, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   if (start_ == MAP_FAILED) throw std::bad_alloc();
   auto* first = static_cast<std::byte*>(start_);
   if (length_ != size) first = whole_pages(first, length_, large_page).data();
   bytes_ = {first, in_memory(size)};
-  prefer_large_pages(bytes_);
 }
 
 Pages::Pages(int descriptor, std::uint64_t size) {
@@ -47,7 +54,9 @@ Pages::Pages(int descriptor, std::uint64_t size) {
 }
 
 Pages::Pages(Pages&& other) noexcept
-    : start_(std::exchange(other.start_, nullptr)), length_(other.length_), bytes_(std::exchange(other.bytes_, {})) {}
+    : start_(std::exchange(other.start_, nullptr)),
+      length_(std::exchange(other.length_, 0)),
+      bytes_(std::exchange(other.bytes_, {})) {}
 
 Pages& Pages::operator=(Pages&& other) noexcept {
   std::swap(start_, other.start_);
@@ -57,10 +66,15 @@ Pages& Pages::operator=(Pages&& other) noexcept {
 }
 
 Pages::~Pages() {
-  if (start_ != nullptr) ::munmap(start_, length_);
+  if (length_ == 0) {
+    std::free(start_);
+  } else {
+    ::munmap(start_, length_);
+  }
 }
 
 void Pages::release(std::span<const std::byte> part) const noexcept {
+  if (length_ == 0) return;
   static const auto page = static_cast<std::uintptr_t>(::sysconf(_SC_PAGESIZE));
   const auto pages = whole_pages(part.data(), part.size(), page);
   if (!pages.empty()) ::madvise(pages.data(), pages.size(), MADV_DONTNEED);

@@ -33,12 +33,13 @@ class Pages {
   [[nodiscard]] std::span<std::byte> writable() noexcept { return bytes_; }
 
   /// Gives the memory of all pages that lie wholly within `part` of bytes() back to the system. They read as zeros
-  /// afterwards, those of a mapped file as the file.
+  /// afterwards, those of a mapped file as the file. Memory of less than 128 KiB
+  /// stays as it is.
   void release(std::span<const std::byte> part) const noexcept;
 
  private:
-  void* start_ = nullptr;  ///< of the mapping
-  std::size_t length_ = 0;
+  void* start_ = nullptr;
+  std::size_t length_ = 0;  ///< of the mapping at start_, 0 if that is malloc's
   std::span<std::byte> bytes_;
 };
 

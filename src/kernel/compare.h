@@ -7,7 +7,8 @@
 /* 1 if the first `size` bytes are equal. */
 APRENDER_KERNEL int aprender_equal(const uint8_t* a, const uint8_t* b, uint64_t size) {
   uint32_t difference = 0;
-  for (uint64_t i = 0; i < size; ++i) difference |= (uint32_t)(a[i] ^ b[i]);
+  for (uint64_t i = 0; i < size; ++i) APRENDER_LOOP(equal)
+  { difference |= (uint32_t)(a[i] ^ b[i]); }
   return difference == 0 ? 1 : 0;
 }
 

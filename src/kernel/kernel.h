@@ -13,4 +13,9 @@
 #define APRENDER_KERNEL static inline
 #endif
 
+/* Names the loop it follows, so that the prover finds the invariant (tests/proofs/loops.h); nothing to a compiler. */
+#ifndef APRENDER_LOOP
+#define APRENDER_LOOP(name)
+#endif
+
 #endif

@@ -67,7 +67,8 @@ APRENDER_KERNEL struct aprender_safetensors_verdict aprender_safetensors_header(
 APRENDER_KERNEL int aprender_tensor_bytes(const uint64_t* shape, uint64_t rank, uint64_t item_size, uint64_t* bytes) {
   uint64_t product = item_size;
   *bytes = 0;
-  for (uint64_t i = 0; i < rank; ++i) {
+  for (uint64_t i = 0; i < rank; ++i) APRENDER_LOOP(tensor_bytes)
+  {
     if (!aprender_multiply(product, shape[i], &product)) return 0;
   }
   *bytes = product;

@@ -21,16 +21,16 @@ APRENDER_KERNEL uint64_t aprender_utf8_sequence(const uint8_t* text, uint64_t si
   if (first == 0xf0) low = 0x90;
   if (first == 0xf4) high = 0x8f;
   if (text[1] < low || text[1] > high) return 0;
-  for (uint64_t i = 2; i < length; ++i) {
-    if (text[i] < 0x80 || text[i] > 0xbf) return 0;
-  }
+  if (length > 2 && (text[2] < 0x80 || text[2] > 0xbf)) return 0;
+  if (length > 3 && (text[3] < 0x80 || text[3] > 0xbf)) return 0;
   return length;
 }
 
 /* Offset of the first byte that is not well-formed UTF-8; `size` if all is. */
 APRENDER_KERNEL uint64_t aprender_utf8_prefix(const uint8_t* text, uint64_t size) {
   uint64_t at = 0;
-  while (at < size) {
+  while (at < size) APRENDER_LOOP(utf8_prefix)
+  {
     const uint64_t length = aprender_utf8_sequence(text + at, size - at);
     if (length == 0) return at;
     at += length;
@@ -44,7 +44,8 @@ APRENDER_KERNEL int aprender_is_utf8(const uint8_t* text, uint64_t size) {
 
 /* Offset of the first byte outside printable ASCII, 0x20 to 0x7e; `size` if there is none. */
 APRENDER_KERNEL uint64_t aprender_printable_ascii_prefix(const uint8_t* text, uint64_t size) {
-  for (uint64_t i = 0; i < size; ++i) {
+  for (uint64_t i = 0; i < size; ++i) APRENDER_LOOP(printable_ascii_prefix)
+  {
     if (text[i] < 0x20 || text[i] > 0x7e) return i;
   }
   return size;
@@ -57,7 +58,8 @@ APRENDER_KERNEL int aprender_is_lower_or_digit(uint8_t c) {
 /* [a-z0-9_][a-z0-9._-]*: a file name on every system, told apart by every file system. */
 APRENDER_KERNEL int aprender_is_portable_name(const uint8_t* text, uint64_t size) {
   if (size == 0) return 0;
-  for (uint64_t i = 0; i < size; ++i) {
+  for (uint64_t i = 0; i < size; ++i) APRENDER_LOOP(is_portable_name)
+  {
     const int first = aprender_is_lower_or_digit(text[i]) || text[i] == '_';
     if (!(first || (i > 0 && (text[i] == '.' || text[i] == '-')))) return 0;
   }
@@ -67,7 +69,8 @@ APRENDER_KERNEL int aprender_is_portable_name(const uint8_t* text, uint64_t size
 /* [A-Za-z_][A-Za-z0-9_.]*: needs no escape in JSON. */
 APRENDER_KERNEL int aprender_is_tensor_name(const uint8_t* text, uint64_t size) {
   if (size == 0) return 0;
-  for (uint64_t i = 0; i < size; ++i) {
+  for (uint64_t i = 0; i < size; ++i) APRENDER_LOOP(is_tensor_name)
+  {
     const uint8_t c = text[i];
     const int letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
     if (!(letter || (i > 0 && ((c >= '0' && c <= '9') || c == '.')))) return 0;

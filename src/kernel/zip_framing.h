@@ -120,7 +120,8 @@ APRENDER_KERNEL int aprender_zip_extra_valid(const uint8_t* extra, uint16_t size
   if (size < APRENDER_ZIP_EXTRA_SIZE) return 0;
   if (aprender_load_u16(extra) != APRENDER_ZIP_ALIGNMENT_ID) return 0;
   if (aprender_load_u16(extra + 2) != size - APRENDER_ZIP_EXTRA_SIZE) return 0;
-  for (uint16_t i = APRENDER_ZIP_EXTRA_SIZE; i < size; ++i) {
+  for (uint16_t i = APRENDER_ZIP_EXTRA_SIZE; i < size; ++i) APRENDER_LOOP(zip_extra_valid)
+  {
     if (extra[i] != 0) return 0;
   }
   return 1;
@@ -174,7 +175,8 @@ APRENDER_KERNEL struct aprender_zip_verdict aprender_zip_end(const uint8_t* file
     *directory = aprender_zip64_directory(file + *directory_end);
   }
   if (*directory > *directory_end || *directory_end - *directory != directory_size) {
-    return aprender_zip_refuse(APRENDER_ZIP_END_DIRECTORY_END, UINT32_MAX, *directory + directory_size, *directory_end);
+    const uint64_t found = *directory > UINT64_MAX - directory_size ? UINT64_MAX : *directory + directory_size;
+    return aprender_zip_refuse(APRENDER_ZIP_END_DIRECTORY_END, UINT32_MAX, found, *directory_end);
   }
   return verdict;
 }

@@ -84,7 +84,7 @@ TEST(Large, LoadingAndSavingTakeATenthMoreThanTheWeights) {
 TEST(Large, IsTheSameHoweverItIsLoaded) {
   const support::TemporaryDirectory directory;
   const auto file = directory / "wide.aprender";
-  for (const Eigen::Index features : {1'000, 500'000, 600'000, 9'000'000}) {  // below and above 4 and 64 MiB
+  for (const Eigen::Index features : {1'000, 500'000, 600'000, 9'000'000}) {  // below and above what is read ahead
     const ModelArchive archive = wide(features);
     ASSERT_TRUE(archive.save(file));
     for (const int threads : {1, 2}) {
@@ -98,10 +98,63 @@ TEST(Large, IsTheSameHoweverItIsLoaded) {
   }
 }
 
+TEST(Large, EveryKindOfModelIsReadToWhereItStays) {
+  const support::TemporaryDirectory directory;
+  const auto file = directory / "wide.aprender";
+  const auto check = [&]<class Scalar>(Scalar) {
+    const Eigen::Index n = 150'000;
+    const Eigen::Matrix<Scalar, Eigen::Dynamic, 1> w = weights(n).cast<Scalar>();
+    const Eigen::Matrix<Scalar, Eigen::Dynamic, Eigen::Dynamic> several = w.reshaped(n / 3, 3);
+    const Eigen::Matrix<Scalar, 1, Eigen::Dynamic> b = several.row(5);
+    const LogisticRegression logistic;
+    for (const ModelArchive& archive :
+         {ModelArchive(AnyModel(LinearModel<Scalar>(w, Scalar{1})), Ridge{}, report(n), {.name = "vector"}),
+          ModelArchive(AnyModel(LinearModel<Scalar, Eigen::Dynamic>(several, b)), Ridge{}, report(n / 3),
+                       {.name = "m"}),
+          ModelArchive(AnyModel(LinearModel<Scalar, Eigen::Dynamic>(w, b.head(1))), Ridge{}, report(n),
+                       {.name = "one"}),
+          ModelArchive(AnyModel(LogisticModel<Scalar>(w.transpose(), b.head(1), {0, 1})), logistic, report(n),
+                       {.name = "b"}),
+          ModelArchive(AnyModel(LogisticModel<Scalar>(several.transpose(), b, {0, 1, 2})), logistic, report(n / 3),
+                       {.name = "classes"})}) {
+      ASSERT_TRUE(archive.save(file));
+      for (const int threads : {1, 2}) {
+        const auto loaded = ModelArchive::load(file, {.threads = threads});
+        ASSERT_TRUE(loaded) << archive.description().name << ": " << loaded.error().context;
+        EXPECT_TRUE(samples::same_bits(loaded->any_model(), archive.any_model())) << archive.description().name;
+      }
+    }
+  };
+  check(float{});
+  check(double{});
+}
+
+TEST(Large, ADetachedSignatureIsOverEveryByteHoweverItIsLoaded) {
+  const support::TemporaryDirectory directory;
+  const auto file = directory / "wide.aprender", other = directory / "other.aprender";
+  const auto key = PrivateKey::generate(Curve::p256);
+  ASSERT_TRUE(wide(600'000).save(file));
+  ASSERT_TRUE(wide(600'001).save(other));
+  ASSERT_TRUE(sign_file(file, key));
+  for (const int threads : {1, 2}) {
+    for (const bool map_file : {false, true}) {
+      const LoadOptions options = {.trust = {.keys = {key.public_key()}}, .threads = threads, .map_file = map_file};
+      std::filesystem::copy_file(directory / "wide.aprender.sig", directory / "other.aprender.sig",
+                                 std::filesystem::copy_options::overwrite_existing);
+      const auto loaded = ModelArchive::load(file, options);
+      ASSERT_TRUE(loaded) << loaded.error().context;
+      EXPECT_EQ(loaded->signed_by(), key.public_key().fingerprint());
+      const auto refused = ModelArchive::load(other, options);
+      ASSERT_FALSE(refused);
+      EXPECT_EQ(refused.error().code, ErrorCode::signature_mismatch) << refused.error().context;
+    }
+  }
+}
+
 TEST(Large, AFlippedBitIsNoticedHoweverItIsLoaded) {
   const support::TemporaryDirectory directory;
   const auto file = directory / "wide.aprender";
-  const auto bytes = wide(600'000).to_bytes();
+  auto bytes = wide(600'000).to_bytes();
   ASSERT_TRUE(wide(600'000).save(file));
   const auto flip = [&](std::streamoff at) {
     std::fstream edited(file, std::ios::binary | std::ios::in | std::ios::out);
@@ -115,13 +168,20 @@ TEST(Large, AFlippedBitIsNoticedHoweverItIsLoaded) {
   for (const std::streamoff at :
        {std::streamoff{22}, std::streamoff{27}, std::streamoff{600}, size / 4, size / 2, size - 400, size - 10}) {
     flip(at);
+    auto& byte = bytes[static_cast<std::size_t>(at)];
+    byte ^= std::byte{1};
+    const auto expected = ModelArchive::from_bytes(bytes);
+    ASSERT_FALSE(expected) << at;
+    EXPECT_EQ(expected.error().code, ErrorCode::malformed_container) << at << ": " << expected.error().context;
     for (const int threads : {1, 2}) {
       for (const bool map_file : {false, true}) {
         const auto loaded = ModelArchive::load(file, {.threads = threads, .map_file = map_file});
         ASSERT_FALSE(loaded) << at;
-        EXPECT_EQ(loaded.error().code, ErrorCode::malformed_container) << at << ": " << loaded.error().context;
+        EXPECT_EQ(loaded.error().code, expected.error().code) << at;
+        EXPECT_EQ(loaded.error().context, expected.error().context) << at;
       }
     }
+    byte ^= std::byte{1};
     flip(at);
   }
   EXPECT_TRUE(ModelArchive::load(file));

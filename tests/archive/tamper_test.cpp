@@ -6,6 +6,7 @@
 
 #include "archive/rebuild.hpp"
 #include "archive/samples.hpp"
+#include "archive/text.hpp"
 #include "kernel/little_endian.h"
 
 namespace aprender {
@@ -275,8 +276,34 @@ INSTANTIATE_TEST_SUITE_P(
              },
              ErrorCode::numeric_contract_broken},
         Edit{"unknown_compatibility",
-             [](Metadata& m) { m.mutable_compatibility()->set_level(static_cast<format::Compatibility::Level>(9)); }}),
+             [](Metadata& m) { m.mutable_compatibility()->set_level(static_cast<format::Compatibility::Level>(9)); }},
+        Edit{"no_provenance", [](Metadata& m) { m.clear_provenance(); }}),
     [](const auto& tested) { return std::string(tested.param.name); });
+
+// An error can be printed as it is, whatever it is about.
+TEST(Tamper, ErrorsAreShortAndHaveNoControlCharacters) {
+  const std::string escape = "\x1b[2J\n";
+  for (const std::function<void(Metadata&)>& edit : std::vector<std::function<void(Metadata&)>>{
+           [&](Metadata& m) { m.mutable_identity()->set_version(escape); },
+           [&](Metadata& m) { m.mutable_identity()->set_version(std::string(39, 'x') + "\xc3\xa9"); },
+           [&](Metadata& m) {
+             m.mutable_inputs()->mutable_features(0)->set_name(escape);
+             m.mutable_inputs()->mutable_features(0)->mutable_range()->set_min(1e9);
+           },
+           [&](Metadata& m) { m.mutable_tensors(0)->set_name(escape); },
+           [&](Metadata& m) { m.mutable_tensors(0)->set_name(std::string(100'000, 'x')); },
+           [&](Metadata& m) { m.add_tensors()->set_name(escape), m.mutable_tensors(2)->set_dtype(format::F64); },
+           [&](Metadata& m) { m.mutable_tensors(0)->mutable_shape()->Resize(100'000, 7); }}) {
+    const auto loaded = ModelArchive::from_bytes(rebuild::with_metadata(sample(), [&](Metadata& m) {
+      edit(m);
+      rebuild::seal(m);
+    }));
+    ASSERT_FALSE(loaded.has_value());
+    const std::string& context = loaded.error().context;
+    EXPECT_LT(context.size(), 1000U);
+    EXPECT_TRUE(archive::is_name(context, context.size())) << context;
+  }
+}
 
 // Names, versions and other claims cannot be exchanged without the identifiers that follow from them.
 TEST(Tamper, ClaimsWithoutTheirIdentifiersAreRefused) {

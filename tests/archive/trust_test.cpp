@@ -213,6 +213,14 @@ TEST_F(Signed, SigningAgainReplacesTheSignature) {
   EXPECT_EQ(twice->signed_by(), other.public_key().fingerprint());
 }
 
+// A file may have any name; the one in the bundle is for people.
+TEST_F(Signed, AFileWhoseNameIsNotUtf8CanBeSigned) {
+  const std::filesystem::path file = path("a\xff.aprender");
+  ASSERT_EQ(outcome(sample().save(file)), "accepted");
+  ASSERT_EQ(outcome(sign_file(file, key())), "accepted");
+  EXPECT_EQ(outcome(ModelArchive::load(file, trusting_key())), "accepted");
+}
+
 TEST_F(Signed, OnlyWhatLoadsIsSigned) {
   Bytes broken = sample().to_bytes();
   broken[100] ^= std::byte{1};

@@ -49,6 +49,7 @@ TEST_F(Inspect, JsonHoldsWhatItPromises) {
   EXPECT_EQ(model["fit"]["solver"], archive->report().solver);
   EXPECT_EQ(model["fit"]["duality_gap"], *archive->report().duality_gap);
   EXPECT_FALSE(model["fit"].contains("rank"));
+  EXPECT_EQ(model["numeric_contract"]["n_probes"], archive->n_probes());
   ASSERT_EQ(model["members"].size(), 2u);
   EXPECT_EQ(model["members"][1]["name"], "weights.safetensors");
   EXPECT_EQ(model["members"][1]["sha256"], archive->members()[1].sha256);
@@ -90,7 +91,7 @@ TEST_F(Inspect, TheCardHasItsSections) {
     EXPECT_NE(outcome.out.find(section), std::string::npos) << section;
   }
   for (const char* text : {"Ridge(alpha=1, fit_intercept=true)", "bmi", "18 to 42.2", "intercept", "diabetes.csv",
-                           "weights.safetensors"}) {
+                           "weights.safetensors", "probe rows"}) {
     EXPECT_NE(outcome.out.find(text), std::string::npos) << text;
   }
 }

@@ -106,9 +106,12 @@ TEST_P(Beyond32Bits, WhatIsWrittenIsRead) {
   EXPECT_EQ(std::string_view(reinterpret_cast<const char*>(entries->at(4).bytes.data()), 4), "text");
   EXPECT_EQ(outcome(container::confirm_with_libzip(large.file(), *entries)), "accepted");
 
-  const auto extent = container::guess_weights(large.file().first(4096), large.file().size());
-  EXPECT_EQ(large.file().data() + extent.offset, entries->at(2).bytes.data());
-  EXPECT_EQ(extent.size, weights);
+  const auto guess = container::guess_members(large.file().first(4096), large.file().size());
+  ASSERT_TRUE(guess);
+  EXPECT_EQ(large.file().data() + guess->metadata.offset, entries->at(1).bytes.data());
+  EXPECT_EQ(large.file().data() + guess->weights.offset, entries->at(2).bytes.data());
+  EXPECT_EQ(guess->weights.size, weights);
+  EXPECT_EQ(container::framed_weights(large.file(), {}), guess->weights);
 }
 
 INSTANTIATE_TEST_SUITE_P(Sizes, Beyond32Bits,

@@ -139,27 +139,54 @@ TEST(ReadFile, FileThatChangesWhileItIsRead) {
   stop = true;
 }
 
-TEST(ReadPages, TellsWhatHasBeenReadSoFar) {
+TEST(ReadPages, TellsOfEveryByteInOrderWhereItStays) {
   const support::TemporaryDirectory directory;
-  for (const std::size_t size : {std::size_t{0}, std::size_t{1}, std::size_t{5} << 20, (std::size_t{9} << 20) + 1}) {
+  constexpr std::size_t most = (std::size_t{5} << 20) + 1;
+  for (const std::size_t size : {std::size_t{0}, std::size_t{1}, std::size_t{100'000}, most}) {
     std::string contents(size, 'x');
     for (std::size_t i = 0; i < size; i += 1000) contents[i] = static_cast<char>(i % 127);
     write(directory / "f", contents);
-    std::size_t told = 0;
-    Pages pages;
-    const auto watch = [&](std::span<const std::byte> so_far, std::uint64_t whole) {
-      EXPECT_EQ(whole, size);
-      EXPECT_GT(so_far.size(), told);
-      EXPECT_EQ(static_cast<char>(so_far[told]), contents[told]);
-      told = so_far.size();
+    // what is diverted once so much has been read: nothing, the whole, parts, the end; or nobody decides
+    struct Case {
+      std::size_t offset;
+      std::size_t length;
+      std::size_t after;
     };
-    ASSERT_EQ(outcome(read_pages(directory / "f", size, watch, pages)), "accepted") << size;
-    EXPECT_EQ(told, size);
-    EXPECT_EQ(text({pages.bytes().begin(), pages.bytes().end()}), contents);
+    for (const auto [offset, length, after] : {Case{0, 0, 0},
+                                               {0, most, 0},
+                                               {70'001, 3'000'001, 0},
+                                               {1'000, 5'000, 99'000},
+                                               {most - 10, 10, 65'536},
+                                               {0, 0, most + 1}}) {
+      if (offset + length > size) continue;
+      std::string elsewhere(length, '-');
+      std::string told;
+      std::size_t asked = 0;
+      const Watch watch = {
+          .divert = [&](std::span<const std::byte> pages, std::size_t read) -> std::optional<Diversion> {
+            EXPECT_EQ(pages.size(), size);
+            EXPECT_GT(read, asked);
+            EXPECT_EQ(static_cast<char>(pages[read - 1]), contents[read - 1]);
+            asked = read;
+            if (read < after) return {};
+            return Diversion{offset, std::as_writable_bytes(std::span(elsewhere))};
+          },
+          .next =
+              [&](auto part) {
+                told += text({part.begin(), part.end()});
+              }};
+      Pages pages;
+      ASSERT_EQ(outcome(read_pages(directory / "f", size, &watch, pages)), "accepted") << size;
+      EXPECT_TRUE(told == contents) << size << ' ' << offset;
+      EXPECT_TRUE(elsewhere == contents.substr(offset, length)) << size << ' ' << offset;
+      const std::string kept = text({pages.bytes().begin(), pages.bytes().end()});
+      EXPECT_TRUE(kept.substr(0, offset) == contents.substr(0, offset)) << size << ' ' << offset;
+      EXPECT_TRUE(kept.substr(offset + length) == contents.substr(offset + length)) << size << ' ' << offset;
+    }
   }
   write(directory / "f", "12345");
   Pages pages;
-  EXPECT_TRUE(refused(read_pages(directory / "f", 4, {}, pages), ErrorCode::limit_exceeded, "5 bytes, at most 4"));
+  EXPECT_TRUE(refused(read_pages(directory / "f", 4, nullptr, pages), ErrorCode::limit_exceeded, "5 bytes, at most 4"));
 }
 
 TEST(MapPages, IsTheFile) {
@@ -177,10 +204,11 @@ TEST(MapPages, IsTheFile) {
 TEST(Pages, WhatIsGivenBackReadsAsZerosOrAsTheFile) {
   const support::TemporaryDirectory directory;
   const std::size_t page = static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
-  write(directory / "f", std::string(3 * page, 'x'));
+  const std::size_t size = 64 * page;  // of a small file nothing is given back
+  write(directory / "f", std::string(size, 'x'));
   Pages read;
-  ASSERT_EQ(outcome(read_pages(directory / "f", 3 * page, {}, read)), "accepted");
-  const auto mapped = map_pages(directory / "f", 3 * page);
+  ASSERT_EQ(outcome(read_pages(directory / "f", size, nullptr, read)), "accepted");
+  const auto mapped = map_pages(directory / "f", size);
   for (const auto* pages : {&std::as_const(read), &*mapped}) {
     const auto bytes = pages->bytes();
     pages->release(bytes.subspan(1, 2 * page));  // one whole page of them

@@ -84,6 +84,19 @@ TEST(ZipWalk, CountIsNeverLargerThanTheCapacity) {
   EXPECT_EQ(count, 3U);
 }
 
+/// A ZIP64 record whose directory begins just below 2^64 and would end, 64 bits wide, where it should.
+TEST(ZipWalk, ADirectoryThatEndsBehind64BitsIsNotReportedAsEndingWhereItShould) {
+  std::array<std::uint8_t, std::size_t{APRENDER_ZIP64_END_SIZE} + APRENDER_ZIP_END_SIZE> file{};
+  std::uint8_t* to = aprender_zip64_store_end(file.data(), 0, 5, ~std::uint64_t{0} - 4);
+  to = aprender_store_u64(aprender_store_u32(to, APRENDER_ZIP_END_SIGNATURE), 0);
+  (void)aprender_store_u32(aprender_store_u32(to, 5), UINT32_MAX);
+  std::uint32_t count = 0;
+  const auto verdict = aprender_zip_walk(file.data(), file.size(), nullptr, 0, &count);
+  EXPECT_EQ(verdict.field, APRENDER_ZIP_END_DIRECTORY_END);
+  EXPECT_EQ(verdict.expected, 0U);
+  EXPECT_EQ(verdict.found, UINT64_MAX);
+}
+
 TEST(SafetensorsLayout, AgreesWithAnOracleIn128Bits) {
   __extension__ using Wide = unsigned __int128;
   std::mt19937_64 random(5);

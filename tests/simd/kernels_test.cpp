@@ -40,25 +40,24 @@ INSTANTIATE_TEST_SUITE_P(Targets, Simd, ::testing::ValuesIn(available_targets())
 
 constexpr double eps = std::numeric_limits<double>::epsilon();
 
-Index panels_of(Index columns) { return (columns + panel_width - 1) / panel_width; }
-
-/// Entry (k, c) of panels of `rows` rows.
-double entry(const Vector& panels, Index rows, Index k, Index c) {
-  return panels((c / panel_width * rows + k) * panel_width + c % panel_width);
-}
-
-/// The panels of a matrix, entry by entry.
-Vector panels_of(const Matrix& matrix) {
-  Vector panels = Vector::Zero(panels_of(matrix.cols()) * panel_width * matrix.rows());
+/// Panels as they should be, entry by entry.
+template <class Element>
+Eigen::VectorX<Element> panels_of_matrix(const Matrix& matrix) {
+  constexpr Index wide = panel_width<Element>;
+  Eigen::VectorX<Element> panels = Eigen::VectorX<Element>::Zero(padded<Element>(matrix.cols()) * matrix.rows());
   for (Index c = 0; c < matrix.cols(); ++c) {
     for (Index k = 0; k < matrix.rows(); ++k) {
-      panels((c / panel_width * matrix.rows() + k) * panel_width + c % panel_width) = matrix(k, c);
+      panels((c / wide * matrix.rows() + k) * wide + c % wide) = static_cast<Element>(matrix(k, c));
     }
   }
   return panels;
 }
 
-template <class Scalar, int Layout>
+/// The rounding error of an Element at 1.
+template <class Element>
+constexpr double unit = std::numeric_limits<Element>::epsilon();
+
+template <class Element, class Scalar, int Layout>
 void expect_packed(const Kernels& kernels, Random& random, Index rows, Index cols, bool chosen, bool scaled) {
   const Eigen::Matrix<Scalar, Eigen::Dynamic, Eigen::Dynamic, Layout> x =
       random.matrix(rows, cols + 3).template cast<Scalar>();
@@ -67,82 +66,103 @@ void expect_packed(const Kernels& kernels, Random& random, Index rows, Index col
   for (Index c = 0; c < cols; ++c) columns.push_back(chosen ? (c * 5 + 2) % (cols + 3) : c);
   const Index row_stride = Layout == Eigen::RowMajor ? x.outerStride() : 1;
   const Index column_stride = Layout == Eigen::RowMajor ? 1 : x.outerStride();
-  Vector panels = Vector::Constant(panels_of(cols) * panel_width * rows, 1e300);
+  Eigen::VectorX<Element> panels = Eigen::VectorX<Element>::Constant(padded<Element>(cols) * rows + 1, 1e30F);
   kernels.pack(x.data(), row_stride, column_stride, chosen ? columns.data() : nullptr, cols, rows, factor.data(),
                mean.data(), scaled ? scale.data() : nullptr, panels.data());
-  for (Index k = 0; k < rows; ++k) {
-    for (Index c = 0; c < panels_of(cols) * panel_width; ++c) {
-      if (c >= cols) {
-        EXPECT_EQ(entry(panels, rows, k, c), 0.0);
-        continue;
-      }
-      const Index j = columns[static_cast<std::size_t>(c)];
-      const double expected = (static_cast<double>(x(k, j)) * factor(j) - mean(j)) * (scaled ? scale(k) : 1.0);
-      EXPECT_NEAR(entry(panels, rows, k, c), expected, 4 * eps) << rows << "x" << cols << " at " << k << ", " << c;
-    }
+  EXPECT_EQ(panels(panels.size() - 1), 1e30F) << "written beyond the end";
+  Matrix z(rows, cols);
+  for (Index c = 0; c < cols; ++c) {
+    const Index j = columns[static_cast<std::size_t>(c)];
+    z.col(c) = (x.col(j).template cast<double>().array() * factor(j) - mean(j)) *
+               (scaled ? scale : Vector::Ones(rows)).array();
   }
+  const Eigen::VectorX<Element> expected = panels_of_matrix<Element>(z);
+  EXPECT_LE((panels.head(expected.size()) - expected).cwiseAbs().maxCoeff(), 4 * unit<Element>) << rows << "x" << cols;
 }
 
-TEST_P(Simd, PacksAnyLayoutAndSize) {
+template <class Element>
+void expect_packed_from_anything(const Kernels& kernels, Random& random) {
   for (const Index rows : {1, 3, 8, 13, 40}) {
-    for (const Index cols : {1, 7, 8, 9, 24, 29}) {
+    for (const Index cols : {1, 7, 8, 9, 24, 29, 32}) {
       for (const bool chosen : {false, true}) {
         for (const bool scaled : {false, true}) {
-          expect_packed<double, Eigen::ColMajor>(kernels_, random_, rows, cols, chosen, scaled);
-          expect_packed<double, Eigen::RowMajor>(kernels_, random_, rows, cols, chosen, scaled);
-          expect_packed<float, Eigen::ColMajor>(kernels_, random_, rows, cols, chosen, scaled);
-          expect_packed<float, Eigen::RowMajor>(kernels_, random_, rows, cols, chosen, scaled);
+          expect_packed<Element, double, Eigen::ColMajor>(kernels, random, rows, cols, chosen, scaled);
+          expect_packed<Element, double, Eigen::RowMajor>(kernels, random, rows, cols, chosen, scaled);
+          expect_packed<Element, float, Eigen::ColMajor>(kernels, random, rows, cols, chosen, scaled);
+          expect_packed<Element, float, Eigen::RowMajor>(kernels, random, rows, cols, chosen, scaled);
         }
       }
     }
   }
 }
 
+TEST_P(Simd, PacksAnyLayoutAndSize) {
+  expect_packed_from_anything<double>(kernels_, random_);
+  expect_packed_from_anything<float>(kernels_, random_);
+}
+
+template <class Element>
+void expect_product(const Kernels& kernels, Random& random, Index rows, Index cols_a, Index cols_b) {
+  const Matrix a = random.matrix(rows, cols_a), b = random.matrix(rows, cols_b);
+  Matrix product = Matrix::Constant(padded<Element>(cols_a), padded<Element>(cols_b), 0.5);
+  const Eigen::VectorX<Element> left = panels_of_matrix<Element>(a), right = panels_of_matrix<Element>(b);
+  kernels.multiply(left.data(), panels_of<Element>(cols_a), right.data(), panels_of<Element>(cols_b), rows,
+                   product.data(), product.rows(), -panels_of<Element>(cols_b));
+  const Matrix expected = (a.transpose() * b).array() + 0.5;
+  EXPECT_LE((product.topLeftCorner(cols_a, cols_b) - expected).cwiseAbs().maxCoeff(),
+            4 * unit<Element> * static_cast<double>(rows + 1));
+}
+
 TEST_P(Simd, Multiplies) {
   for (const Index rows : {1, 5, 64}) {
     for (const auto& [cols_a, cols_b] : {std::pair<Index, Index>{1, 1}, {8, 24}, {30, 17}, {70, 9}, {250, 20}}) {
-      const Matrix a = random_.matrix(rows, cols_a), b = random_.matrix(rows, cols_b);
-      const Index height = panels_of(cols_a) * panel_width, width = panels_of(cols_b) * panel_width;
-      Matrix product = Matrix::Constant(height, width, 0.5);
-      const Vector left = panels_of(a), right = panels_of(b);
-      kernels_.multiply(left.data(), panels_of(cols_a), right.data(), panels_of(cols_b), rows, product.data(), height,
-                        -panels_of(cols_b));
-      const Matrix expected = (a.transpose() * b).array() + 0.5;
-      EXPECT_LE((product.topLeftCorner(cols_a, cols_b) - expected).cwiseAbs().maxCoeff(),
-                4 * eps * static_cast<double>(rows + 1));
+      expect_product<double>(kernels_, random_, rows, cols_a, cols_b);
+      expect_product<float>(kernels_, random_, rows, cols_a, cols_b);
     }
   }
 }
 
+template <class Element>
+void expect_lower_triangle(const Kernels& kernels, Random& random, Index cols) {
+  const Index rows = 33;
+  const Matrix a = random.matrix(rows, cols);
+  const Eigen::VectorX<Element> panels = panels_of_matrix<Element>(a);
+  const Index n_panels = panels_of<Element>(cols);
+  Matrix product = Matrix::Zero(padded<Element>(cols), padded<Element>(cols));
+  kernels.multiply(panels.data(), n_panels, panels.data(), n_panels, rows, product.data(), product.rows(), Index{0});
+  Matrix difference = product.topLeftCorner(cols, cols) - a.transpose() * a;
+  difference.triangularView<Eigen::StrictlyUpper>().setZero();
+  EXPECT_LE(difference.cwiseAbs().maxCoeff(), 4 * unit<Element> * static_cast<double>(rows));
+}
+
 TEST_P(Simd, MultipliesTheLowerTriangleAlone) {
   for (const Index cols : {1, 9, 24, 100, 203}) {
-    const Index rows = 33, size = panels_of(cols) * panel_width;
-    const Matrix a = random_.matrix(rows, cols);
-    const Vector panels = panels_of(a);
-    Matrix product = Matrix::Zero(size, size);
-    kernels_.multiply(panels.data(), panels_of(cols), panels.data(), panels_of(cols), rows, product.data(), size, 0);
-    Matrix difference = product.topLeftCorner(cols, cols) - a.transpose() * a;
-    difference.triangularView<Eigen::StrictlyUpper>().setZero();
-    EXPECT_LE(difference.cwiseAbs().maxCoeff(), 4 * eps * static_cast<double>(rows));
+    expect_lower_triangle<double>(kernels_, random_, cols);
+    expect_lower_triangle<float>(kernels_, random_, cols);
   }
+}
+
+template <class Element>
+void expect_correlated_and_scaled(const Kernels& kernels, Random& random, Index rows, Index cols) {
+  // Rounded before, so that what is left is the sums' own error.
+  const Matrix a = random.matrix(rows, cols).cast<Element>().template cast<double>();
+  const Vector r = random.vector(rows).cast<Element>().template cast<double>(), v = random.vector(cols);
+  const Eigen::VectorX<Element> panels = panels_of_matrix<Element>(a);
+  Vector sums = Vector::Zero(padded<Element>(cols));
+  sums.head(cols) = v;
+  kernels.correlate(panels.data(), panels_of<Element>(cols), rows, r.data(), sums.data());
+  EXPECT_LE((sums.head(cols) - (v + a.transpose() * r)).cwiseAbs().maxCoeff(), 4 * eps * static_cast<double>(rows + 1));
+
+  Eigen::VectorX<Element> scaled(panels.size());
+  kernels.scale_rows(panels.data(), panels_of<Element>(cols), rows, r.data(), scaled.data());
+  EXPECT_EQ(scaled, panels_of_matrix<Element>(Matrix(r.asDiagonal() * a)));
 }
 
 TEST_P(Simd, CorrelatesAndScales) {
   for (const Index rows : {1, 7, 8, 30, 65}) {
     for (const Index cols : {1, 8, 21, 64}) {
-      const Matrix a = random_.matrix(rows, cols);
-      const Vector panels = panels_of(a), r = random_.vector(rows), v = random_.vector(cols);
-      Vector padded = Vector::Zero(panels_of(cols) * panel_width);
-      padded.head(cols) = v;
-
-      Vector sums = padded;
-      kernels_.correlate(panels.data(), panels_of(cols), rows, r.data(), sums.data());
-      EXPECT_LE((sums.head(cols) - (v + a.transpose() * r)).cwiseAbs().maxCoeff(),
-                4 * eps * static_cast<double>(rows + 1));
-
-      Vector scaled(panels.size());
-      kernels_.scale_rows(panels.data(), panels_of(cols), rows, r.data(), scaled.data());
-      EXPECT_EQ(scaled, panels_of(Matrix(r.asDiagonal() * a)));
+      expect_correlated_and_scaled<double>(kernels_, random_, rows, cols);
+      expect_correlated_and_scaled<float>(kernels_, random_, rows, cols);
     }
   }
 }

@@ -6,6 +6,7 @@ import time
 from pathlib import Path
 
 import numpy as np
+import threadpoolctl
 
 sys.path.append(str(Path(__file__).resolve().parent.parent))  # for workloads
 
@@ -19,6 +20,13 @@ def arguments(skip=1):
 def megabytes(name):
     """A line of /proc/self/status: VmRSS is what the process holds, VmHWM the most it held."""
     return next(int(line.split()[1]) for line in open("/proc/self/status") if line.startswith(name + ":")) / 1024
+
+
+def blas():
+    """The libraries of linear algebra that numpy and scipy have loaded, with the kernels that they chose."""
+    loaded = {f"{pool['internal_api']} {pool['version']} ({pool.get('architecture', 'unknown')})"
+              for pool in threadpoolctl.threadpool_info() if pool["user_api"] == "blas"}
+    return ", ".join(sorted(loaded)) or "no BLAS"
 
 
 def measure(fit, out, version, least=3, most=9, budget=6.0):
@@ -38,4 +46,5 @@ def measure(fit, out, version, least=3, most=9, budget=6.0):
         seconds.append(time.perf_counter() - start)
     intercept = np.atleast_1d(np.asarray(intercept, float))
     np.concatenate([intercept, np.ravel(np.asarray(coefficients, float))]).tofile(out)
-    print(json.dumps({"seconds": seconds, "megabytes": memory, "outputs": len(intercept), "version": version}))
+    print(json.dumps({"seconds": seconds, "megabytes": memory, "outputs": len(intercept),
+                      "version": f"{version}, {blas()}"}))

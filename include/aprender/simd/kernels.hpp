@@ -2,6 +2,7 @@
 /// a program built with default flags is about as fast as one built for the machine it runs on.
 #pragma once
 
+#include <concepts>
 #include <cstddef>
 
 #include "aprender/simd/target.hpp"
@@ -10,8 +11,19 @@ namespace aprender::simd {
 
 using Index = std::ptrdiff_t;
 
-/// Columns a panel, whatever the instruction set.
-inline constexpr int panel_width = 8;
+/// Columns of a panel of doubles or floats, whatever the instruction set: 64 bytes a row.
+template <class Element>
+inline constexpr int panel_width = 64 / static_cast<int>(sizeof(Element));
+
+template <class Element>
+[[nodiscard]] constexpr Index panels_of(Index columns) noexcept {
+  return (columns + panel_width<Element> - 1) / panel_width<Element>;
+}
+/// Columns of the panels of so many, those of zeros included.
+template <class Element>
+[[nodiscard]] constexpr Index padded(Index columns) noexcept {
+  return panels_of<Element>(columns) * panel_width<Element>;
+}
 
 /// What is known of a column after one pass (columns.inc).
 struct Range {
@@ -63,8 +75,10 @@ namespace aprender::simd {
 /// One instruction set's functions; what they do is said in panels.inc, columns.inc, rows.inc and logistic.inc.
 struct Kernels {
   Target target;
-  decltype(&baseline::pack<double>) pack_double;
-  decltype(&baseline::pack<float>) pack_float;
+  decltype(&baseline::pack<double, double>) pack_double;
+  decltype(&baseline::pack<float, double>) pack_float;
+  decltype(&baseline::pack<double, float>) pack_double_into_floats;
+  decltype(&baseline::pack<float, float>) pack_float_into_floats;
   decltype(&baseline::column_range<double>) column_range_double;
   decltype(&baseline::column_range<float>) column_range_float;
   decltype(&baseline::rows_range<double>) rows_range_double;
@@ -78,13 +92,35 @@ struct Kernels {
   decltype(&baseline::row_sums<double>) row_sums_double;
   decltype(&baseline::row_sums<float>) row_sums_float;
   decltype(&baseline::add_scaled) add_scaled;
-  decltype(&baseline::scale_rows) scale_rows;
-  decltype(&baseline::multiply) multiply;
-  decltype(&baseline::correlate) correlate;
+  decltype(&baseline::scale_rows<double>) scale_rows_double;
+  decltype(&baseline::scale_rows<float>) scale_rows_float;
+  decltype(&baseline::multiply<double>) multiply_double;
+  decltype(&baseline::multiply<float>) multiply_float;
+  decltype(&baseline::correlate<double>) correlate_double;
+  decltype(&baseline::correlate<float>) correlate_float;
   decltype(&baseline::logistic) logistic;
 
-  void pack(const double* x, auto... arguments) const { pack_double(x, arguments...); }
-  void pack(const float* x, auto... arguments) const { pack_float(x, arguments...); }
+  template <class Scalar, class Element>
+  void pack(const Scalar* x, Index row_stride, Index column_stride, const Index* columns, Index n_columns, Index rows,
+            const double* factor, const double* mean, const double* scale, Element* panels) const {
+    const auto run = [&](auto function) {
+      function(x, row_stride, column_stride, columns, n_columns, rows, factor, mean, scale, panels);
+    };
+    constexpr bool from_double = std::same_as<Scalar, double>;
+    if constexpr (std::same_as<Element, double>) {
+      if constexpr (from_double) run(pack_double);
+      if constexpr (!from_double) run(pack_float);
+    } else {
+      if constexpr (from_double) run(pack_double_into_floats);
+      if constexpr (!from_double) run(pack_float_into_floats);
+    }
+  }
+  void scale_rows(const double* panels, auto... arguments) const { scale_rows_double(panels, arguments...); }
+  void scale_rows(const float* panels, auto... arguments) const { scale_rows_float(panels, arguments...); }
+  void multiply(const double* a, auto... arguments) const { multiply_double(a, arguments...); }
+  void multiply(const float* a, auto... arguments) const { multiply_float(a, arguments...); }
+  void correlate(const double* panels, auto... arguments) const { correlate_double(panels, arguments...); }
+  void correlate(const float* panels, auto... arguments) const { correlate_float(panels, arguments...); }
   void column_range(const double* x, auto... arguments) const { column_range_double(x, arguments...); }
   void column_range(const float* x, auto... arguments) const { column_range_float(x, arguments...); }
   void rows_range(const double* x, auto... arguments) const { rows_range_double(x, arguments...); }
@@ -99,12 +135,14 @@ struct Kernels {
   void row_sums(const float* x, auto... arguments) const { row_sums_float(x, arguments...); }
 };
 
-#define APRENDER_SIMD_TABLE(isa)                                                                                    \
-  {                                                                                                                 \
-    Target::isa, isa::pack<double>, isa::pack<float>, isa::column_range<double>, isa::column_range<float>,          \
-        isa::rows_range<double>, isa::rows_range<float>, isa::dots<double>, isa::dots<float>, isa::combine<double>, \
-        isa::combine<float>, isa::row_products<double>, isa::row_products<float>, isa::row_sums<double>,            \
-        isa::row_sums<float>, isa::add_scaled, isa::scale_rows, isa::multiply, isa::correlate, isa::logistic        \
+#define APRENDER_SIMD_TABLE(isa)                                                                                       \
+  {                                                                                                                    \
+    Target::isa, isa::pack<double, double>, isa::pack<float, double>, isa::pack<double, float>,                        \
+        isa::pack<float, float>, isa::column_range<double>, isa::column_range<float>, isa::rows_range<double>,         \
+        isa::rows_range<float>, isa::dots<double>, isa::dots<float>, isa::combine<double>, isa::combine<float>,        \
+        isa::row_products<double>, isa::row_products<float>, isa::row_sums<double>, isa::row_sums<float>,              \
+        isa::add_scaled, isa::scale_rows<double>, isa::scale_rows<float>, isa::multiply<double>, isa::multiply<float>, \
+        isa::correlate<double>, isa::correlate<float>, isa::logistic                                                   \
   }
 
 /// Of an instruction set that is available. A template so that a program may have it, and with it all kernels, compiled

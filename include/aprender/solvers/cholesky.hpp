@@ -31,13 +31,13 @@ class Cholesky {
     Matrix product;
     for (Eigen::Index first = 0; first < n; first += block) {
       const Eigen::Index width = std::min(block, n - first), height = n - first;
-      const Eigen::Index n_panels = (height + simd::panel_width - 1) / simd::panel_width;
+      const Eigen::Index n_panels = simd::panels_of<double>(height);
       if (first > 0) {
-        product.setZero(n_panels * simd::panel_width, block);
+        product.setZero(n_panels * simd::panel_width<double>, block);
         for (std::size_t k = 0; k < packed.size(); ++k) {
           const double* from = packed[k].data() + (first / block - static_cast<Eigen::Index>(k)) * block * block;
-          simd::kernels().multiply(from, n_panels, from, (width + simd::panel_width - 1) / simd::panel_width, block,
-                                   product.data(), product.rows(), 0);
+          simd::kernels().multiply(from, n_panels, from, simd::panels_of<double>(width), block, product.data(),
+                                   product.rows(), 0);
         }
         factor_.block(first, first, height, width) -= product.topLeftCorner(height, width);
       }
@@ -46,7 +46,7 @@ class Cholesky {
       auto below = factor_.block(first + width, first, height - width, width);
       diagonal.transpose().template solveInPlace<Eigen::OnTheRight>(below);
       if (height == width) break;
-      packed.emplace_back(n_panels * simd::panel_width * block);
+      packed.emplace_back(n_panels * simd::panel_width<double> * block);
       simd::kernels().pack(&factor_(first, first), n, Eigen::Index{1}, static_cast<const Eigen::Index*>(nullptr),
                            height, block, ones.data(), zeros.data(), static_cast<const double*>(nullptr),
                            packed.back().data());
@@ -70,7 +70,7 @@ class Cholesky {
 
  private:
   static constexpr Eigen::Index block = 48;
-  static_assert(block % simd::panel_width == 0);
+  static_assert(block % simd::panel_width<double> == 0);
 
   [[nodiscard]] bool factor_in_place(Eigen::Index first, Eigen::Index size) {
     Eigen::Ref<Matrix, 0, Eigen::OuterStride<>> corner = factor_.block(first, first, size, size);

@@ -39,7 +39,7 @@ namespace aprender::solver {
 ///     correlation(r)                   A'r
 ///     correlation(r, S)                A_S'r of a list S of columns
 ///     residual_and_correlation(b, v)   r = b - A v and A'r
-///     products(S, t, b, &correlation)  A_S'A_T below the diagonal, T the first t of S, and A_T'b
+///     products(S, t, b, &correlation, precision)  A_S'A_T below the diagonal, T the first t of S, and A_T'b
 ///     product(v), transposed_product(r)   Z v and Z'r, without weights
 template <class Design>
 class CentredColumns;
@@ -47,6 +47,11 @@ class CentredColumns;
 /// Columns as they are, less their means, or less the means of some rows: then e_j too is that of those rows, without a
 /// pass over X, and recentre() has the last word on the means.
 enum class Centring { none, exact, sampled };
+
+/// How exact Gram matrices have to be: reduced to single precision, entry (j, k) may be off by about 1e-7 ||a_j||
+/// ||a_k||, and a_j'b likewise, which costs half. Whoever takes that has to correct what comes of it by products with
+/// A.
+enum class Precision { full, reduced };
 
 /// How samples are centred for a model with or without an intercept.
 [[nodiscard]] constexpr Centring centring_for(bool fit_intercept) noexcept {

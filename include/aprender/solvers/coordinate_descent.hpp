@@ -34,7 +34,7 @@ class CoordinateDescent {
   void start_from(const Eigen::VectorXd& v) {
     std::vector<Eigen::Index> fresh = nonzero_rows(v);
     std::erase_if(fresh, [this](Eigen::Index j) { return set_.contains(j); });
-    if (!fresh.empty()) set_.add(fresh);
+    if (!fresh.empty()) set_.add(fresh, precision());
     if (set_.size() == 0) return;
     set_.start_from(v);
     at_ = on_gram_ ? set_.at(v) : near(v);
@@ -43,7 +43,7 @@ class CoordinateDescent {
   /// Takes all columns into the working set, after which passes over X are needed for nothing but the last digits:
   /// p^2 n operations at once.
   void take_all_columns() {
-    set_.add(problem_.a().all());
+    set_.add(problem_.a().all(), Precision::full);
     on_gram_ = true;
   }
 
@@ -65,8 +65,9 @@ class CoordinateDescent {
       if (share < 1e-6 || static_cast<double>(set_.size()) + static_cast<double>(fresh.size()) > most_columns()) {
         return passes + polish(stopping, passes);
       }
-      if (!fresh.empty()) set_.add(fresh);
+      if (!fresh.empty()) set_.add(fresh, precision());
       if (set_.size() == 0) return passes;
+      if (!on_gram_) set_.correct(at_);
       // While columns are missing, more than a share of the gap is wasted, unless descent is cheap beside a pass over
       // X.
       const bool cheap = 100.0 * std::pow(static_cast<double>(set_.size()), 2) <= size_of_x();
@@ -90,6 +91,11 @@ class CoordinateDescent {
   }
 
  private:
+  /// Of the working set's Gram matrix. Of few rows it costs less than the passes over X that correct it.
+  [[nodiscard]] Precision precision() const {
+    return problem_.a().rows() >= 2048 ? Precision::reduced : Precision::full;
+  }
+
   [[nodiscard]] double size_of_x() const {
     return static_cast<double>(problem_.a().rows()) * static_cast<double>(problem_.a().cols());
   }

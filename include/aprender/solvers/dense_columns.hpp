@@ -10,6 +10,7 @@
 
 #include "aprender/simd/kernels.hpp"
 #include "aprender/solvers/column_scaling.hpp"
+#include "aprender/solvers/workspace.hpp"
 
 namespace aprender::solver {
 
@@ -68,38 +69,35 @@ class CentredColumns<DenseDesign<Scalar_>> : public ColumnScaling {
   }
 
   /// Rows first, first + 1, ... of some columns, as panels (simd/panels.inc).
+  template <class Element>
   struct Block {
     int member;          ///< of the team
     Eigen::Index first;  ///< row
     Eigen::Index rows;
     Eigen::Index begin;  ///< position of the first column among those asked for
     Eigen::Index columns;
-    double* panels;  ///< of this member, to overwrite
+    Element* panels;  ///< of this member, to overwrite
 
-    [[nodiscard]] Eigen::Index n_panels() const noexcept { return panels_of(columns); }
+    [[nodiscard]] Eigen::Index n_panels() const noexcept { return simd::panels_of<Element>(columns); }
   };
-
-  [[nodiscard]] static Eigen::Index panels_of(Eigen::Index columns) noexcept {
-    return (columns + simd::panel_width - 1) / simd::panel_width;
-  }
 
   /// Calls visit(Block) for one in `every` blocks of rows, those of the given columns of A if weighted, else of Z.
   /// Blocks of the same rows follow one another on the same member, at most `widest` columns wide.
-  template <class Visit>
+  template <class Element, class Visit>
   void for_each_block(const std::vector<Eigen::Index>& columns, Eigen::Index widest, bool weighted, Eigen::Index every,
                       const Visit& visit) const {
     const auto n_columns = static_cast<Eigen::Index>(columns.size());
     const Eigen::Index width = std::min(n_columns, widest);
-    const Eigen::Index padded = panels_of(width) * simd::panel_width;
+    const Eigen::Index padded = simd::padded<Element>(width);
     const Eigen::Index height =
         std::clamp<Eigen::Index>(block_size / std::max<Eigen::Index>(padded, 1), 64, 512) / 8 * 8;
     team_.run([&](int member) {
       const auto [begin, end] = team_.share(rows(), member, 8);
-      Eigen::VectorXd panels(std::min(height, end - begin) * padded);
+      Workspace<Element> panels(std::min(height, end - begin), padded);
       for (Eigen::Index first = begin; first < end; first += every * height) {
         for (Eigen::Index at = 0; at < n_columns; at += width) {
-          const Block block{member,       first, std::min(height, end - first), at, std::min(width, n_columns - at),
-                            panels.data()};
+          const Block<Element> block{
+              member, first, std::min(height, end - first), at, std::min(width, n_columns - at), panels.data()};
           simd::kernels().pack(x_.data() + first * x_.row_stride(), x_.row_stride(), x_.column_stride(),
                                columns.data() + at, block.columns, block.rows, factor_.data(), mean_.data(),
                                weighted && !uniform_ ? root_weight_.data() + first : nullptr, panels.data());
@@ -192,28 +190,10 @@ class CentredColumns<DenseDesign<Scalar_>> : public ColumnScaling {
   /// The rows of A_S'A_T below the diagonal, T the first n_first columns of the list S, the rest being undefined: |S| x
   /// n_first, with A_T'b in `correlation`. One pass over A_S; memory for each thread: |S| n_first doubles.
   [[nodiscard]] Eigen::MatrixXd products(const std::vector<Eigen::Index>& columns, Eigen::Index n_first,
-                                         const Eigen::MatrixXd& b, Eigen::MatrixXd& correlation) const {
-    const auto size = static_cast<Eigen::Index>(columns.size());
-    const Eigen::Index height = panels_of(size) * simd::panel_width, width = panels_of(n_first) * simd::panel_width;
-    std::vector<Eigen::MatrixXd> parts(static_cast<std::size_t>(team_.size()));
-    for_each_block(columns, size, true, 1, [&](const Block& block) {
-      Eigen::MatrixXd& part = parts[static_cast<std::size_t>(block.member)];
-      if (part.size() == 0) part.setZero(height, width + b.cols());
-      simd::kernels().multiply(block.panels, block.n_panels(), block.panels, panels_of(n_first), block.rows,
-                               part.data(), height, 0);
-      for (Eigen::Index t = 0; t < b.cols(); ++t) {
-        simd::kernels().correlate(block.panels, panels_of(n_first), block.rows, &b(block.first, t),
-                                  part.col(width + t).data());
-      }
-    });
-    Eigen::MatrixXd sum = Eigen::MatrixXd::Zero(size, n_first);
-    correlation.setZero(n_first, b.cols());
-    for (const Eigen::MatrixXd& part : parts) {
-      if (part.size() == 0) continue;  // a member may have had no rows
-      sum += part.topLeftCorner(size, n_first);
-      correlation += part.rightCols(b.cols()).topRows(n_first);
-    }
-    return sum;
+                                         const Eigen::MatrixXd& b, Eigen::MatrixXd& correlation,
+                                         Precision precision = Precision::full) const {
+    return precision == Precision::full ? products_of<double>(columns, n_first, b, correlation)
+                                        : products_of<float>(columns, n_first, b, correlation);
   }
 
  private:
@@ -241,6 +221,36 @@ class CentredColumns<DenseDesign<Scalar_>> : public ColumnScaling {
   static constexpr Eigen::Index most_columns = 2048;
   static constexpr Eigen::Index strip_size = Eigen::Index{1} << 16;  ///< likewise
   static constexpr Eigen::Index strip_rows = 4096;
+
+  template <class Element>
+  [[nodiscard]] Eigen::MatrixXd products_of(const std::vector<Eigen::Index>& columns, Eigen::Index n_first,
+                                            const Eigen::MatrixXd& b, Eigen::MatrixXd& correlation) const {
+    const auto size = static_cast<Eigen::Index>(columns.size());
+    const Eigen::Index height = simd::padded<Element>(size), width = simd::padded<Element>(n_first);
+    const Eigen::Index first_panels = simd::panels_of<Element>(n_first);
+    std::vector<Workspace<double>> parts(static_cast<std::size_t>(team_.size()));
+    for_each_block<Element>(columns, size, true, 1, [&](const Block<Element>& block) {
+      Workspace<double>& part = parts[static_cast<std::size_t>(block.member)];
+      if (part.empty()) {
+        part = Workspace<double>(height, width + b.cols());
+        part.matrix().setZero();
+      }
+      simd::kernels().multiply(block.panels, block.n_panels(), block.panels, first_panels, block.rows, part.data(),
+                               height, Eigen::Index{0});
+      for (Eigen::Index t = 0; t < b.cols(); ++t) {
+        simd::kernels().correlate(block.panels, first_panels, block.rows, &b(block.first, t),
+                                  part.data() + (width + t) * height);
+      }
+    });
+    std::erase_if(parts, [](const auto& part) { return part.empty(); });  // a member may have had no rows
+    Eigen::MatrixXd sum = parts.front().matrix().topLeftCorner(size, n_first);
+    correlation = parts.front().matrix().block(0, width, n_first, b.cols());
+    for (std::size_t k = 1; k < parts.size(); ++k) {
+      sum += parts[k].matrix().topLeftCorner(size, n_first);
+      correlation += parts[k].matrix().block(0, width, n_first, b.cols());
+    }
+    return sum;
+  }
 
   /// Z_S'r; of an X by rows all of Z'r is taken for it.
   [[nodiscard]] Eigen::MatrixXd sums_of(const Eigen::MatrixXd& r, const std::vector<Eigen::Index>& columns) const {

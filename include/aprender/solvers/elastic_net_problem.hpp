@@ -53,10 +53,11 @@ class ElasticNetProblem {
   /// A point and what a pass over X says of it. The penalty does not enter.
   struct Point {
     Eigen::VectorXd v;
-    Eigen::VectorXd correlation;  ///< A'r, r = b - A v
-    double square = 0.0;          ///< ||r||^2
-    Eigen::VectorXd r = {};       ///< empty if it was not needed
-    bool complete = true;         ///< every correlation is known
+    Eigen::VectorXd correlation;           ///< A'r, r = b - A v
+    double square = 0.0;                   ///< ||r||^2
+    Eigen::VectorXd r = {};                ///< empty if it was not needed
+    bool complete = true;                  ///< every correlation is known
+    std::vector<Eigen::Index> known = {};  ///< else those of these columns, the others being bounds
   };
 
   [[nodiscard]] Point at_zero() const {
@@ -75,17 +76,16 @@ class ElasticNetProblem {
     Point point{v, Eigen::VectorXd(a().cols()), 0.0, a().residual(b(), v), false};
     point.square = point.r.squaredNorm();
     const double distance = (point.r - anchor.r).norm();
-    std::vector<Eigen::Index> unknown;
     for (Eigen::Index j = 0; j < a().cols(); ++j) {
       const double bound = std::abs(anchor.correlation(j)) + a().norm_bound()(j) * distance;
       point.correlation(j) = bound;
-      if (v(j) != 0 || !(bound <= 0.99 * lambda_(j))) unknown.push_back(j);
+      if (v(j) != 0 || !(bound <= 0.99 * lambda_(j))) point.known.push_back(j);
     }
-    point.complete = 2 * static_cast<Eigen::Index>(unknown.size()) >= a().cols();
+    point.complete = 2 * static_cast<Eigen::Index>(point.known.size()) >= a().cols();
     if (point.complete) {
       point.correlation = a().correlation(point.r);
     } else {
-      point.correlation(unknown) = a().correlation(point.r, unknown);
+      point.correlation(point.known) = a().correlation(point.r, point.known);
     }
     return point;
   }

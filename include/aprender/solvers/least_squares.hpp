@@ -52,7 +52,7 @@ template <class Design>
   const Eigen::VectorXd no_penalty = Eigen::VectorXd::Zero(p);
   if (p <= n && !(is_sparse<Design> && p > most_columns_of_sparse_gram)) {
     LeastSquaresProblem<Design> problem(samples, first_centring(samples.x(), fit_intercept), team);
-    if (auto solution = normal_equations(problem, no_penalty)) {
+    if (auto solution = normal_equations(problem, samples.x(), no_penalty)) {
       solution->report.rank = p;
       return *std::move(solution);
     }

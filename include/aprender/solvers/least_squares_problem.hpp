@@ -58,8 +58,9 @@ class LeastSquaresProblem {
   [[nodiscard]] double target_mean(Eigen::Index t) const { return y_columns_.mean()(t); }  ///< in units of 2^e_y
   [[nodiscard]] int target_exponent(Eigen::Index t) const { return y_columns_.exponent(t); }
 
-  /// v in the user's units and rounded to Scalar, with the intercept that is best for the rounded coefficients.
-  [[nodiscard]] LinearSolution<Scalar> round(const Eigen::MatrixXd& v) const {
+  /// v in the user's units and rounded to Scalar, with the intercept that is best for the rounded coefficients by the
+  /// means, plus an offset in units of 2^e_y.
+  [[nodiscard]] LinearSolution<Scalar> round(const Eigen::MatrixXd& v, const Eigen::RowVectorXd& offset) const {
     LinearSolution<Scalar> solution;
     solution.coefficients.resize(v.rows(), v.cols());
     for (Eigen::Index t = 0; t < v.cols(); ++t) {
@@ -68,11 +69,14 @@ class LeastSquaresProblem {
       }
     }
     solution.intercept.resize(v.cols());
-    const Eigen::RowVectorXd best = best_intercept(scaled(solution));
+    const Eigen::RowVectorXd best = best_intercept(scaled(solution)) + offset;
     for (Eigen::Index t = 0; t < v.cols(); ++t) {
       solution.intercept(t) = static_cast<Scalar>(std::ldexp(best(t), target_exponent(t)));
     }
     return solution;
+  }
+  [[nodiscard]] LinearSolution<Scalar> round(const Eigen::MatrixXd& v) const {
+    return round(v, Eigen::RowVectorXd::Zero(v.cols()));
   }
 
   /// The coefficients of a solution as v.

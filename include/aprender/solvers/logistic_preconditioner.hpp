@@ -35,7 +35,7 @@ class LogisticPreconditioner {
         square_(problem.squared_norms()),
         columns_(heaviest(most_columns)),
         gram_(problem, columns_) {
-    if (!follows_point()) gram_of_samples_ = gram_(problem.loss().weight(), edge_);
+    if (!follows_point()) gram_of_samples_ = gram_(problem.loss().weight(), edge_, Precision::reduced);
   }
 
   /// Moves to the point with these probabilities (as LogLoss::evaluate leaves them).

@@ -63,6 +63,7 @@ class QuadraticDescent {
     mu_.head(size_) = mu;
   }
   void set_v(const Eigen::VectorXd& v) { v_.head(size_) = v; }
+  void add_to_c(const Eigen::VectorXd& change) { c_.head(size_) += change; }
 
   /// Computes the slope from v.
   void refresh() { slope_.head(size_) = residual(v()) - mu_.head(size_).cwiseProduct(v()); }

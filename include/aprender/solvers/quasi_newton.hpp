@@ -75,8 +75,9 @@ class QuasiNewton {
   static constexpr double far = 0.3;
   static constexpr std::size_t most_pairs = 10;
 
-  /// What the Hessian of one in `every` blocks of rows costs, in passes over X: a multiply-add takes about 1/40 of the
-  /// time of reading a number, and each pair of columns needs one.
+  /// What the Hessian of one in `every` blocks of rows costs, in passes over X: a multiply-add in single precision,
+  /// which is enough for a metric, takes about 1/80 of the time of reading a number, and each pair of columns needs
+  /// one.
   [[nodiscard]] double hessian_cost(Eigen::Index every) const {
     return (1 + static_cast<double>(problem_.size()) / 40) / static_cast<double>(every);
   }
@@ -118,7 +119,7 @@ class QuasiNewton {
     factor_ = {};
     if (every == 0) return;
     Eigen::VectorXd edge;
-    const Eigen::MatrixXd gram = gram_(d, edge, every);
+    const Eigen::MatrixXd gram = gram_(d, edge, Precision::reduced, every);
     const HessianParts parts{{gram}, edge, Eigen::RowVectorXd::Constant(1, total)};
     Eigen::MatrixXd hessian = assembled_hessian(problem_, problem_.z().all(), parts);
     for (Eigen::Index j = 0; j < p && every > 1; ++j) {  // a column that is mostly elsewhere

@@ -109,7 +109,7 @@ template <class Design>
   };
   if (is_sparse<Design> ? p <= most_columns_of_sparse_gram : p <= n) {
     LeastSquaresProblem<Design> problem(samples, first_centring(samples.x(), fit_intercept), team, root);
-    if (auto solution = normal_equations(problem, penalty_of(problem))) return *std::move(solution);
+    if (auto solution = normal_equations(problem, samples.x(), penalty_of(problem))) return *std::move(solution);
   }
   const LeastSquaresProblem<Design> problem(samples, centring_for(fit_intercept), team, root);
   const Eigen::VectorXd g = penalty_of(problem);

@@ -114,9 +114,11 @@ class CentredColumns<SparseDesign<Scalar_, StorageIndex>> : public ColumnScaling
     return gain_.asDiagonal() * result - shift_ * r.colwise().sum();
   }
 
-  /// As that of dense columns: nnz(A_S) operations for each of T; memory for each thread: n doubles.
+  /// As that of dense columns, and always in full: nnz(A_S) operations for each of T; memory for each thread: n
+  /// doubles.
   [[nodiscard]] Eigen::MatrixXd products(const std::vector<Eigen::Index>& columns, Eigen::Index n_first,
-                                         const Eigen::MatrixXd& b, Eigen::MatrixXd& correlation) const {
+                                         const Eigen::MatrixXd& b, Eigen::MatrixXd& correlation,
+                                         Precision /*precision*/ = Precision::full) const {
     const auto size = static_cast<Eigen::Index>(columns.size());
     const auto n = static_cast<double>(rows());
     Eigen::MatrixXd result(size, n_first);

@@ -12,7 +12,7 @@ namespace aprender::solver {
 template <class Design>
 class WeightedGram;
 
-/// By panels; memory for each thread: |S|^2 doubles and a block.
+/// By panels, in the precision asked for; memory for each thread: |S|^2 doubles and two blocks.
 template <Real Scalar>
 class WeightedGram<DenseDesign<Scalar>> {
  public:
@@ -25,30 +25,42 @@ class WeightedGram<DenseDesign<Scalar>> {
   /// The lower triangle, and Z_S'd in `edge`. One pass over X_S. d >= 0 unless `every` is 1: of so many blocks of rows
   /// one is taken, to estimate from.
   [[nodiscard]] Eigen::MatrixXd operator()(const Eigen::VectorXd& d, Eigen::VectorXd& edge,
-                                           Eigen::Index every = 1) const {
+                                           Precision precision = Precision::full, Eigen::Index every = 1) const {
+    return precision == Precision::full ? gram<double>(d, edge, every) : gram<float>(d, edge, every);
+  }
+
+ private:
+  template <class Element>
+  [[nodiscard]] Eigen::MatrixXd gram(const Eigen::VectorXd& d, Eigen::VectorXd& edge, Eigen::Index every) const {
     const auto size = static_cast<Eigen::Index>(columns_.size());
     edge.setZero(size);
     if (size == 0) return {};
-    const Eigen::Index padded = CentredColumns<Design>::panels_of(size) * simd::panel_width;
-    std::vector<Eigen::MatrixXd> parts(static_cast<std::size_t>(z_.team().size()));
+    struct Part {
+      Workspace<Element> scaled;  // as large as a block
+      Workspace<double> sum;      // and the edge
+    };
+    const Eigen::Index padded = simd::padded<Element>(size);
+    std::vector<Part> parts(static_cast<std::size_t>(z_.team().size()));
     Eigen::VectorXd taken = Eigen::VectorXd::Zero(z_.team().size());
-    z_.for_each_block(columns_, size, false, every, [&](const auto& block) {
-      Eigen::MatrixXd& part = parts[static_cast<std::size_t>(block.member)];
-      if (part.size() == 0) part.setZero(padded, padded + 1);
+    z_.template for_each_block<Element>(columns_, size, false, every, [&](const auto& block) {
+      Part& part = parts[static_cast<std::size_t>(block.member)];
+      if (part.sum.empty()) {  // no block of a member is larger than its first
+        part = {Workspace<Element>(padded, block.rows), Workspace<double>(padded, padded + 1)};
+        part.sum.matrix().setZero();
+      }
       taken(block.member) += d.segment(block.first, block.rows).sum();
       const simd::Kernels& kernels = simd::kernels();
       const double* weight = d.data() + block.first;
-      Eigen::VectorXd scaled(block.n_panels() * simd::panel_width * block.rows);
-      kernels.correlate(block.panels, block.n_panels(), block.rows, weight, part.col(padded).data());
-      kernels.scale_rows(block.panels, block.n_panels(), block.rows, weight, scaled.data());
-      kernels.multiply(scaled.data(), block.n_panels(), block.panels, block.n_panels(), block.rows, part.data(), padded,
-                       0);
+      kernels.correlate(block.panels, block.n_panels(), block.rows, weight, part.sum.data() + padded * padded);
+      kernels.scale_rows(block.panels, block.n_panels(), block.rows, weight, part.scaled.data());
+      kernels.multiply(part.scaled.data(), block.n_panels(), block.panels, block.n_panels(), block.rows,
+                       part.sum.data(), padded, Eigen::Index{0});
     });
     Eigen::MatrixXd sum = Eigen::MatrixXd::Zero(size, size);
-    for (const Eigen::MatrixXd& part : parts) {
-      if (part.size() == 0) continue;  // a member may have had no rows
-      sum += part.topLeftCorner(size, size);
-      edge += part.col(padded).head(size);
+    for (Part& part : parts) {
+      if (part.sum.empty()) continue;  // a member may have had no rows
+      sum += part.sum.matrix().topLeftCorner(size, size);
+      edge += part.sum.matrix().col(padded).head(size);
     }
     if (every == 1) return sum;
     const double share = taken.sum() / d.sum();
@@ -56,7 +68,6 @@ class WeightedGram<DenseDesign<Scalar>> {
     return sum / share;
   }
 
- private:
   const CentredColumns<Design>& z_;
   std::vector<Eigen::Index> columns_;
 };
@@ -102,7 +113,8 @@ class WeightedGram<SparseDesign<Scalar, StorageIndex>> {
   }
 
   /// As that of a dense X: half the sum over rows of the squared number of entries.
-  [[nodiscard]] Eigen::MatrixXd operator()(const Eigen::VectorXd& d, Eigen::VectorXd& edge) const {
+  [[nodiscard]] Eigen::MatrixXd operator()(const Eigen::VectorXd& d, Eigen::VectorXd& edge,
+                                           Precision /*precision*/ = Precision::full) const {
     std::vector<Eigen::MatrixXd> parts(static_cast<std::size_t>(z_.team().size()));
     z_.team().run([&](int member) {
       Eigen::MatrixXd& part = parts[static_cast<std::size_t>(member)];

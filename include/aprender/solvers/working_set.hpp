@@ -14,13 +14,15 @@
 namespace aprender::solver {
 
 /// The problem on a growing list W of columns, whose Gram matrix is kept, so that descending costs no pass over X.
+/// Unless W has all columns, that matrix may be reduced to single precision: then the slopes are as exact as the last
+/// correct() has made them, and less so the further v has moved since.
 template <class Design>
 class WorkingSet {
  public:
   /// problem outlives this object.
   explicit WorkingSet(const ElasticNetProblem<Design>& problem)
       : problem_(problem),
-        square_of_b_(problem.b().squaredNorm()),
+        constant_(problem.b().squaredNorm()),
         inside_(static_cast<std::size_t>(problem.a().cols())),
         quadratic_(problem.positive()) {}
 
@@ -29,12 +31,12 @@ class WorkingSet {
   [[nodiscard]] Eigen::Index n_nonzero() const { return (quadratic_.v().array() != 0).count(); }
 
   /// Extends W by columns that are not in it: one pass over the columns of W.
-  void add(const std::vector<Eigen::Index>& fresh) {
+  void add(const std::vector<Eigen::Index>& fresh, Precision precision) {
     std::vector<Eigen::Index> list = fresh;
     list.insert(list.end(), columns_.begin(), columns_.end());
     Eigen::MatrixXd correlation;
     const Eigen::MatrixXd products =
-        problem_.a().products(list, static_cast<Eigen::Index>(fresh.size()), problem_.b(), correlation);
+        problem_.a().products(list, static_cast<Eigen::Index>(fresh.size()), problem_.b(), correlation, precision);
     quadratic_.extend(products, correlation.col(0));
     columns_.insert(columns_.end(), fresh.begin(), fresh.end());
     for (const Eigen::Index j : fresh) inside_[static_cast<std::size_t>(j)] = true;
@@ -56,6 +58,20 @@ class WorkingSet {
 
   /// Starts from the entries of v, which is zero outside W.
   void start_from(const Eigen::VectorXd& v) { quadratic_.set_v(v(columns_)); }
+
+  /// Takes slopes and residual from a point that a pass over X has computed, where W stands.
+  void correct(const typename ElasticNetProblem<Design>::Point& at) {
+    const Eigen::VectorXd model = quadratic_.residual(quadratic_.v());
+    std::vector<bool> computed(inside_.size(), at.complete);
+    for (const Eigen::Index j : at.known) computed[static_cast<std::size_t>(j)] = true;
+    Eigen::VectorXd change = Eigen::VectorXd::Zero(size());
+    for (Eigen::Index k = 0; k < size(); ++k) {
+      const Eigen::Index j = columns_[static_cast<std::size_t>(k)];
+      if (computed[static_cast<std::size_t>(j)]) change(k) = at.correlation(j) - model(k);
+    }
+    quadratic_.add_to_c(change);
+    constant_ = at.square + quadratic_.v().dot(quadratic_.c() + model + change);
+  }
 
   /// The point v, which is zero outside W, if W has all columns: without a pass over X, and without r.
   [[nodiscard]] typename ElasticNetProblem<Design>::Point at(const Eigen::VectorXd& v) const {
@@ -83,7 +99,7 @@ class WorkingSet {
     while (passes < most_passes) {
       ++passes;
       const double moved_most = quadratic_.pass(false);
-      if (gap() <= enough || moved_most <= std::numeric_limits<double>::epsilon() * std::sqrt(square_of_b_)) break;
+      if (gap() <= enough || moved_most <= std::numeric_limits<double>::epsilon() * problem_.b().norm()) break;
       double moved = moved_most, rate = 1.0;
       for (int k = 0; k < 8 && moved > 0.01 * moved_most && passes < most_passes; ++k, ++passes) {
         rate = 1 / moved;
@@ -104,7 +120,7 @@ class WorkingSet {
     Eigen::VectorXd correlation(v.size());
     correlation(columns_) = inside;
     const Eigen::VectorXd at = v(columns_);
-    const double square = square_of_b_ - at.dot(quadratic_.c()) - at.dot(inside);
+    const double square = constant_ - at.dot(quadratic_.c()) - at.dot(inside);
     return {std::move(v), std::move(correlation), std::max(0.0, square), {}, true};
   }
 
@@ -122,7 +138,7 @@ class WorkingSet {
     const auto v = quadratic_.v();
     const auto slope = quadratic_.slope();
     const auto lambda = quadratic_.lambda();
-    const double square = std::max(0.0, square_of_b_ - v.dot(quadratic_.c()) - v.dot(slope));
+    const double square = std::max(0.0, constant_ - v.dot(quadratic_.c()) - v.dot(slope));
     double largest = 0.0;
     for (Eigen::Index k = 0; k < size(); ++k) largest = std::max(largest, problem_.excess(slope(k)) / lambda(k));
     const double c = largest > 1 ? 1 / largest : 1.0;
@@ -134,7 +150,7 @@ class WorkingSet {
   }
 
   const ElasticNetProblem<Design>& problem_;
-  double square_of_b_;
+  double constant_;                    ///< ||b - A v||^2 = constant - 2 c'v + v'G v: ||b||^2, as corrected
   std::vector<bool> inside_;           ///< of all columns
   std::vector<Eigen::Index> columns_;  ///< W
   QuadraticDescent<> quadratic_;

@@ -24,6 +24,8 @@ const char* advice(ErrorCode code) {
     case ErrorCode::cannot_read:
     case ErrorCode::cannot_write:
       return "check path, permissions and disk";
+    case ErrorCode::out_of_memory:
+      return "close other programs, or try a larger machine";
     case ErrorCode::limit_exceeded:
       return "raise a limit, if you expect an archive of this size";
     case ErrorCode::unsupported_version:

@@ -12,6 +12,8 @@ std::string_view name(ErrorCode code) noexcept {
       return "cannot_read";
     case ErrorCode::cannot_write:
       return "cannot_write";
+    case ErrorCode::out_of_memory:
+      return "out_of_memory";
     case ErrorCode::limit_exceeded:
       return "limit_exceeded";
     case ErrorCode::malformed_container:

@@ -18,6 +18,7 @@ enum class ErrorCode : std::uint8_t {
   not_regular_file,  ///< a directory, FIFO, socket or device
   cannot_read,       ///< opened, but reading failed or the file changed while it was read
   cannot_write,      ///< the destination could not be written; what was there before is still there
+  out_of_memory,     ///< an allocation failed; nothing has changed
 
   // The archive is refused. In the order of checks; the first failure wins.
   limit_exceeded,       ///< larger than a limit of Limits allows

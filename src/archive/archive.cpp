@@ -18,6 +18,7 @@
 #include "container/zip.hpp"
 #include "io/read_file.hpp"
 #include "io/replace_file.hpp"
+#include "within_memory.hpp"
 
 namespace aprender {
 namespace {
@@ -139,28 +140,33 @@ ModelArchive::ModelArchive(AnyModel model, Estimator estimator, FitReport report
 }
 
 Result<ModelArchive> ModelArchive::load(const std::filesystem::path& file, const LoadOptions& options) {
-  std::filesystem::path beside = file;
-  beside += signature_suffix;
-  std::error_code ignored;
-  const bool look_beside =
-      !options.trust.keys.empty() && !options.detached_signature &&
-      std::filesystem::symlink_status(beside, ignored).type() != std::filesystem::file_type::not_found;
-  archive::Intake intake(options.threads);
-  const bool whole_file = look_beside || (!options.trust.keys.empty() && options.detached_signature);
-  const auto read = options.map_file ? intake.map(file, options.limits) : intake.read(file, options.limits, whole_file);
-  if (!read) return tl::unexpected(read.error());
-  if (!look_beside) return build(intake, file.filename().string(), options);
-  const auto signature = io::read_file(beside, options.limits.signature_bytes);
-  if (!signature) return tl::unexpected(signature.error());
-  LoadOptions with_signature = options;
-  with_signature.detached_signature = text_of(*signature);
-  return build(intake, file.filename().string(), with_signature);
+  return within_memory([&]() -> Result<ModelArchive> {
+    std::filesystem::path beside = file;
+    beside += signature_suffix;
+    std::error_code ignored;
+    const bool look_beside =
+        !options.trust.keys.empty() && !options.detached_signature &&
+        std::filesystem::symlink_status(beside, ignored).type() != std::filesystem::file_type::not_found;
+    archive::Intake intake(options.threads);
+    const bool whole_file = look_beside || (!options.trust.keys.empty() && options.detached_signature);
+    const auto read =
+        options.map_file ? intake.map(file, options.limits) : intake.read(file, options.limits, whole_file);
+    if (!read) return tl::unexpected(read.error());
+    if (!look_beside) return build(intake, file.filename().string(), options);
+    const auto signature = io::read_file(beside, options.limits.signature_bytes);
+    if (!signature) return tl::unexpected(signature.error());
+    LoadOptions with_signature = options;
+    with_signature.detached_signature = text_of(*signature);
+    return build(intake, file.filename().string(), with_signature);
+  });
 }
 
 Result<ModelArchive> ModelArchive::from_bytes(std::span<const std::byte> bytes, const LoadOptions& options) {
-  archive::Intake intake(options.threads);
-  intake.view(bytes);
-  return build(intake, {}, options);
+  return within_memory([&] {
+    archive::Intake intake(options.threads);
+    intake.view(bytes);
+    return build(intake, {}, options);
+  });
 }
 
 Result<ModelArchive> ModelArchive::build(archive::Intake& intake, std::string_view file_name,
@@ -253,31 +259,35 @@ container::Pieces ModelArchive::pieces(const container::Pieces& weights) const {
 std::vector<std::byte> ModelArchive::to_bytes() const { return pieces(archive::write_weights(any_model())).joined(); }
 
 Result<std::string> ModelArchive::save(const std::filesystem::path& file) const {
-  const container::Pieces weights = archive::write_weights(any_model());
-  const container::Pieces whole = pieces(weights);
-  const auto can_be_loaded = [&](const io::Pages& written) -> Result<void> {
-    const auto release = [&](std::span<const std::byte> part) { written.release(part); };
-    const archive::Source source = {.bytes = written.bytes(),
-                                    .checksums = [&](auto data) { return container::checksums_of(data, release); },
-                                    .sha256 = [&] { return container::sha256(written.bytes()); }};
-    const auto validated = archive::validate(source, {}, {});
-    if (!validated) return tl::unexpected(validated.error());
-    if (!archive::same_bytes(weights, validated->entries[2].bytes, release)) {
-      return refuse(ErrorCode::cannot_write, "the weights that are read are not those that were written");
-    }
-    return archive::validate_model(*validated, any_model());
-  };
-  const auto explained = [&](const io::Pages& written) {
-    return can_be_loaded(written).map_error([](const Error& error) {
-      return Error{error.code, "what would be written cannot be loaded back: " + error.context};
-    });
-  };
-  return io::replace_file(file, whole.spans(), explained).map([&] { return id(); });
+  return within_memory([&]() -> Result<std::string> {
+    const container::Pieces weights = archive::write_weights(any_model());
+    const container::Pieces whole = pieces(weights);
+    const auto can_be_loaded = [&](const io::Pages& written) -> Result<void> {
+      const auto release = [&](std::span<const std::byte> part) { written.release(part); };
+      const archive::Source source = {.bytes = written.bytes(),
+                                      .checksums = [&](auto data) { return container::checksums_of(data, release); },
+                                      .sha256 = [&] { return container::sha256(written.bytes()); }};
+      const auto validated = archive::validate(source, {}, {});
+      if (!validated) return tl::unexpected(validated.error());
+      if (!archive::same_bytes(weights, validated->entries[2].bytes, release)) {
+        return refuse(ErrorCode::cannot_write, "the weights that are read are not those that were written");
+      }
+      return archive::validate_model(*validated, any_model());
+    };
+    const auto explained = [&](const io::Pages& written) {
+      return can_be_loaded(written).map_error([](const Error& error) {
+        return Error{error.code, "what would be written cannot be loaded back: " + error.context};
+      });
+    };
+    std::string written = id();  // before anything is: afterwards nothing may fail
+    return io::replace_file(file, whole.spans(), explained).map([&] { return std::move(written); });
+  });
 }
 
 template <class M>
 Result<M> ModelArchive::model() const {
-  return std::visit([](const auto& stored) { return archive::convert<M>(stored); }, any_model());
+  return within_memory(
+      [&] { return std::visit([](const auto& stored) { return archive::convert<M>(stored); }, any_model()); });
 }
 template Result<LinearModel<double>> ModelArchive::model() const;
 template Result<LinearModel<float>> ModelArchive::model() const;
@@ -288,19 +298,21 @@ template Result<LogisticModel<float>> ModelArchive::model() const;
 
 Result<std::filesystem::path> sign_file(const std::filesystem::path& file, const PrivateKey& key,
                                         const LoadOptions& options) {
-  archive::Intake intake(options.threads);
-  if (auto ok = intake.read(file, options.limits, true); !ok) return tl::unexpected(ok.error());
-  const std::string signature = archive::detached_signature(intake.sha256(), file.filename().string(), key);
-  const auto validated = archive::validate(intake.source(), {}, options);
-  if (!validated) return tl::unexpected(validated.error());
-  const auto ok =
-      archive::read_weights(validated->tensors, validated->metadata, intake).and_then([&](const AnyModel& model) {
-        return archive::validate_model(*validated, model);
-      });
-  if (!ok) return tl::unexpected(ok.error());
-  std::filesystem::path beside = file;
-  beside += signature_suffix;
-  return io::replace_file(beside, bytes_of(signature)).map([&] { return beside; });
+  return within_memory([&]() -> Result<std::filesystem::path> {
+    archive::Intake intake(options.threads);
+    if (auto ok = intake.read(file, options.limits, true); !ok) return tl::unexpected(ok.error());
+    const std::string signature = archive::detached_signature(intake.sha256(), file.filename().string(), key);
+    const auto validated = archive::validate(intake.source(), {}, options);
+    if (!validated) return tl::unexpected(validated.error());
+    const auto ok =
+        archive::read_weights(validated->tensors, validated->metadata, intake).and_then([&](const AnyModel& model) {
+          return archive::validate_model(*validated, model);
+        });
+    if (!ok) return tl::unexpected(ok.error());
+    std::filesystem::path beside = file;
+    beside += signature_suffix;
+    return io::replace_file(beside, bytes_of(signature)).map([&] { return std::move(beside); });
+  });
 }
 
 const std::optional<std::string>& ModelArchive::signed_by() const noexcept { return contents_->signed_by; }

@@ -10,6 +10,7 @@
 #include <system_error>
 #include <type_traits>
 
+#include "in_memory.hpp"
 #include "kernel/little_endian.h"
 #include "kernel/protobuf_field.h"
 #include "metadata.pb.h"
@@ -80,6 +81,10 @@ bool copy_by(int threads, const io::Pages& file, std::span<const std::byte> byte
   return second.get() && first;
 }
 
+std::span<const std::byte> part_of(std::span<const std::byte> file, const container::Extent& extent) {
+  return file.subspan(in_memory(extent.offset), in_memory(extent.size));
+}
+
 /// Whether these metadata, if such they are, say that the estimator is a classifier.
 bool seems_classifier(std::span<const std::byte> metadata) {
   aprender_protobuf_field field{};
@@ -123,14 +128,14 @@ std::optional<io::Diversion> Intake::divert(std::span<const std::byte> pages, st
   const auto guess = container::guess_members(pages.first(read), pages.size());
   if (!guess) return {};
   if (guess->weights.size < least) return io::Diversion{};
-  const auto weights = pages.subspan(guess->weights.offset, guess->weights.size);
+  const auto weights = part_of(pages, guess->weights);
   const auto tensors = container::read_safetensors(weights, limits);
   if (!tensors && read - guess->weights.offset < limits.safetensors_header_bytes) return {};  // not there yet, perhaps
   ahead_.start(guess->weights, whole_file, threads_);
   if (!tensors || tensors->empty() || std::endian::native != std::endian::little) return io::Diversion{};
-  hold(tensors->front(), seems_classifier(pages.subspan(guess->metadata.offset, guess->metadata.size)));
+  hold(tensors->front(), seems_classifier(part_of(pages, guess->metadata)));
   if (memory_.empty()) return io::Diversion{};
-  hole_ = static_cast<std::uint64_t>(tensors->front().bytes.data() - pages.data());
+  hole_ = static_cast<std::size_t>(tensors->front().bytes.data() - pages.data());
   return io::Diversion{hole_, memory_};
 }
 

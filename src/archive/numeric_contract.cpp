@@ -147,7 +147,9 @@ class Prober {
   [[nodiscard]] Row random_row(Eigen::Index k, Eigen::Index draw) const {
     std::optional<Random> random;
     return block(k, [&](Eigen::Index j) {
-      if (!random) random.emplace(static_cast<std::uint64_t>(draw * p_ + j));
+      if (!random)
+        random.emplace(static_cast<std::uint64_t>(draw) * static_cast<std::uint64_t>(p_) +
+                       static_cast<std::uint64_t>(j));
       const auto u = static_cast<Scalar>(random->uniform());
       const auto [lower, upper] = range(j);
       return lower * (Scalar{1} - u) + upper * u;

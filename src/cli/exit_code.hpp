@@ -27,6 +27,7 @@ enum class ExitCode : std::uint8_t {
     case ErrorCode::not_regular_file:
     case ErrorCode::cannot_read:
     case ErrorCode::cannot_write:
+    case ErrorCode::out_of_memory:
     case ErrorCode::malformed_key:
       return ExitCode::file;
     case ErrorCode::limit_exceeded:

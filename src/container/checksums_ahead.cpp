@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <system_error>
 
+#include "in_memory.hpp"
+
 namespace aprender::container {
 
 ChecksumsAhead::~ChecksumsAhead() {
@@ -27,7 +29,7 @@ void ChecksumsAhead::add(std::span<const std::byte> part) {
   if (whole_file_) whole_file_->add(part);
   const std::uint64_t begin = std::clamp(added_, extent_.offset, extent_.offset + extent_.size);
   const std::uint64_t end = std::clamp(added_ + part.size(), extent_.offset, extent_.offset + extent_.size);
-  const auto inside = part.subspan(begin == end ? 0 : begin - added_, end - begin);
+  const auto inside = part.subspan(begin == end ? 0 : in_memory(begin - added_), in_memory(end - begin));
   added_ += part.size();
   if (inside.empty()) return;
   if (hashing_.joinable()) {

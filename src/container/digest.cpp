@@ -3,25 +3,37 @@
 #include <new>
 
 #include <libdeflate.h>
+#include <openssl/err.h>
 #include <openssl/evp.h>
 
 namespace aprender::container {
 
+namespace {
+
+/// What libcrypto cannot refuse, but for lack of memory; of which it keeps a record that nobody will read.
+void require(bool done) {
+  if (done) return;
+  ERR_clear_error();
+  throw std::bad_alloc();
+}
+
+}  // namespace
+
 void Sha256::Free::operator()(evp_md_ctx_st* context) const noexcept { EVP_MD_CTX_free(context); }
 
 Sha256::Sha256() : context_(EVP_MD_CTX_new()) {
-  if (context_ == nullptr || EVP_DigestInit_ex(context_.get(), EVP_sha256(), nullptr) != 1) throw std::bad_alloc();
+  require(context_ != nullptr && EVP_DigestInit_ex(context_.get(), EVP_sha256(), nullptr) == 1);
 }
 
 void Sha256::add(std::span<const std::byte> bytes) {
-  if (EVP_DigestUpdate(context_.get(), bytes.data(), bytes.size()) != 1) throw std::bad_alloc();
+  require(EVP_DigestUpdate(context_.get(), bytes.data(), bytes.size()) == 1);
 }
 
 Digest Sha256::digest() {
   Digest digest{};
   unsigned int size = 0;
   const int ok = EVP_DigestFinal_ex(context_.get(), reinterpret_cast<unsigned char*>(digest.data()), &size);
-  if (ok != 1 || size != digest.size()) throw std::bad_alloc();
+  require(ok == 1 && size == digest.size());
   return digest;
 }
 

@@ -17,9 +17,19 @@
 
 #include "container/digest.hpp"
 #include "container/text.hpp"
+#include "within_memory.hpp"
 
 namespace aprender {
 namespace {
+
+/// Leaves libcrypto's record of errors empty, in which it keeps memory: some allocations fail, and it does without.
+class CleanRecord {
+ public:
+  CleanRecord() { ERR_clear_error(); }
+  ~CleanRecord() { ERR_clear_error(); }
+  CleanRecord(const CleanRecord&) = delete;
+  CleanRecord& operator=(const CleanRecord&) = delete;
+};
 
 template <auto free>
 struct Freed {
@@ -45,8 +55,18 @@ constexpr std::array<CurveNames, 3> curves{{{Curve::p256, "P-256", "prime256v1",
 
 const CurveNames& names_of(Curve curve) { return curves.at(static_cast<std::size_t>(curve)); }
 
+/// Throws std::bad_alloc if libcrypto has complained of memory, which it may report as anything else. Forgets its
+/// complaints.
+void require_memory() {
+  bool enough = true;
+  while (const unsigned long complaint = ERR_get_error()) {
+    enough = enough && ERR_GET_REASON(complaint) != ERR_R_MALLOC_FAILURE;
+  }
+  if (!enough) throw std::bad_alloc();
+}
+
 tl::unexpected<Error> refuse(ErrorCode code, std::string context) {
-  ERR_clear_error();
+  require_memory();
   return tl::unexpected(Error{code, std::move(context)});
 }
 
@@ -127,33 +147,36 @@ PublicKey::PublicKey(Curve curve, std::string pem)
       fingerprint_(container::hex(container::sha256(std::as_bytes(std::span(pem_))))) {}
 
 Result<PublicKey> PublicKey::from_pem(std::string_view pem) {
-  const auto label = only_label(pem);
-  if (!label) return tl::unexpected(label.error());
-  const Memory memory = reader(pem);
-  Key key;
-  std::optional<std::int64_t> from, until;
-  if (*label == "PUBLIC KEY") {
-    key.reset(PEM_read_bio_PUBKEY(memory.get(), nullptr, nullptr, nullptr));
-  } else if (*label == "CERTIFICATE") {
-    const Certificate certificate(PEM_read_bio_X509(memory.get(), nullptr, nullptr, nullptr));
-    if (certificate) {
-      key.reset(X509_get_pubkey(certificate.get()));
-      from = unix_time(X509_get0_notBefore(certificate.get()));
-      until = unix_time(X509_get0_notAfter(certificate.get()));
+  const CleanRecord clean;
+  return within_memory([&]() -> Result<PublicKey> {
+    const auto label = only_label(pem);
+    if (!label) return tl::unexpected(label.error());
+    const Memory memory = reader(pem);
+    Key key;
+    std::optional<std::int64_t> from, until;
+    if (*label == "PUBLIC KEY") {
+      key.reset(PEM_read_bio_PUBKEY(memory.get(), nullptr, nullptr, nullptr));
+    } else if (*label == "CERTIFICATE") {
+      const Certificate certificate(PEM_read_bio_X509(memory.get(), nullptr, nullptr, nullptr));
+      if (certificate) {
+        key.reset(X509_get_pubkey(certificate.get()));
+        from = unix_time(X509_get0_notBefore(certificate.get()));
+        until = unix_time(X509_get0_notAfter(certificate.get()));
+      }
+    } else {
+      const bool secret = label->find("PRIVATE KEY") != std::string_view::npos;
+      return refuse(ErrorCode::malformed_key, "a " + container::in_quotes(*label) +
+                                                  ", expected a \"PUBLIC KEY\" or a \"CERTIFICATE\"" +
+                                                  (secret ? "; a private key stays with whoever signs" : ""));
     }
-  } else {
-    const bool secret = label->find("PRIVATE KEY") != std::string_view::npos;
-    return refuse(ErrorCode::malformed_key, "a " + container::in_quotes(*label) +
-                                                ", expected a \"PUBLIC KEY\" or a \"CERTIFICATE\"" +
-                                                (secret ? "; a private key stays with whoever signs" : ""));
-  }
-  if (!key) return refuse(ErrorCode::malformed_key, "the " + std::string(*label) + " cannot be decoded");
-  const auto curve = curve_of(key);
-  if (!curve) return tl::unexpected(curve.error());
-  PublicKey result(*curve, public_pem(key));
-  result.valid_from_ = from;
-  result.valid_until_ = until;
-  return result;
+    if (!key) return refuse(ErrorCode::malformed_key, "the " + std::string(*label) + " cannot be decoded");
+    const auto curve = curve_of(key);
+    if (!curve) return tl::unexpected(curve.error());
+    PublicKey result(*curve, public_pem(key));
+    result.valid_from_ = from;
+    result.valid_until_ = until;
+    return result;
+  });
 }
 
 struct PrivateKey::Secret {
@@ -161,33 +184,38 @@ struct PrivateKey::Secret {
 };
 
 PrivateKey PrivateKey::generate(Curve curve) {
+  const CleanRecord clean;
   Key key(allocated(EVP_EC_gen(names_of(curve).openssl)));
   PublicKey public_key(curve, public_pem(key));
   return {std::make_shared<const Secret>(Secret{std::move(key)}), std::move(public_key)};
 }
 
 Result<PrivateKey> PrivateKey::from_pem(std::string_view pem, std::string_view passphrase) {
-  const auto label = only_label(pem);
-  if (!label) return tl::unexpected(label.error());
-  if (label->find("PRIVATE KEY") == std::string_view::npos) {
-    return refuse(ErrorCode::malformed_key, "a " + container::in_quotes(*label) + ", expected a private key");
-  }
-  const Memory memory = reader(pem);
-  Key key(PEM_read_bio_PrivateKey(memory.get(), nullptr, passphrase_of, &passphrase));
-  if (!key) {
-    const bool encrypted = pem.find("ENCRYPTED") != std::string_view::npos;
-    return refuse(ErrorCode::malformed_key, !encrypted ? "the private key cannot be decoded"
-                                            : passphrase.empty()
-                                                ? "the private key is encrypted: a passphrase is needed"
-                                                : "the private key cannot be decrypted with this passphrase");
-  }
-  const auto curve = curve_of(key);
-  if (!curve) return tl::unexpected(curve.error());
-  PublicKey public_key(*curve, public_pem(key));
-  return PrivateKey(std::make_shared<const Secret>(Secret{std::move(key)}), std::move(public_key));
+  const CleanRecord clean;
+  return within_memory([&]() -> Result<PrivateKey> {
+    const auto label = only_label(pem);
+    if (!label) return tl::unexpected(label.error());
+    if (label->find("PRIVATE KEY") == std::string_view::npos) {
+      return refuse(ErrorCode::malformed_key, "a " + container::in_quotes(*label) + ", expected a private key");
+    }
+    const Memory memory = reader(pem);
+    Key key(PEM_read_bio_PrivateKey(memory.get(), nullptr, passphrase_of, &passphrase));
+    if (!key) {
+      const bool encrypted = pem.find("ENCRYPTED") != std::string_view::npos;
+      return refuse(ErrorCode::malformed_key, !encrypted ? "the private key cannot be decoded"
+                                              : passphrase.empty()
+                                                  ? "the private key is encrypted: a passphrase is needed"
+                                                  : "the private key cannot be decrypted with this passphrase");
+    }
+    const auto curve = curve_of(key);
+    if (!curve) return tl::unexpected(curve.error());
+    PublicKey public_key(*curve, public_pem(key));
+    return PrivateKey(std::make_shared<const Secret>(Secret{std::move(key)}), std::move(public_key));
+  });
 }
 
 std::string PrivateKey::to_pem(std::string_view passphrase) const {
+  const CleanRecord clean;
   if (passphrase.size() > PEM_BUFSIZE) {
     throw std::invalid_argument("passphrase has " + std::to_string(passphrase.size()) + " bytes, expected at most " +
                                 std::to_string(PEM_BUFSIZE));
@@ -201,6 +229,7 @@ std::string PrivateKey::to_pem(std::string_view passphrase) const {
 }
 
 std::vector<std::byte> PrivateKey::sign(std::string_view message) const {
+  const CleanRecord clean;
   const Digesting context(allocated(EVP_MD_CTX_new()));
   const auto* const bytes = reinterpret_cast<const unsigned char*>(message.data());
   const EVP_MD* const hash = names_of(public_key_.curve()).hash();
@@ -221,6 +250,7 @@ std::vector<std::byte> PrivateKey::sign(std::string_view message) const {
 namespace container {
 
 Verdict verify(const PublicKey& key, std::string_view message, std::span<const std::byte> signature) {
+  const CleanRecord clean;
   const Memory memory = reader(key.pem());
   const Key decoded(allocated(PEM_read_bio_PUBKEY(memory.get(), nullptr, nullptr, nullptr)));
   const auto made_with = [&](const EVP_MD* hash) {
@@ -229,7 +259,7 @@ Verdict verify(const PublicKey& key, std::string_view message, std::span<const s
     const bool genuine =
         EVP_DigestVerify(context.get(), reinterpret_cast<const unsigned char*>(signature.data()), signature.size(),
                          reinterpret_cast<const unsigned char*>(message.data()), message.size()) == 1;
-    ERR_clear_error();
+    require_memory();
     return genuine;
   };
   if (made_with(names_of(key.curve()).hash())) return Verdict::genuine;

@@ -6,6 +6,7 @@
 #include <google/protobuf/message.h>
 
 #include "container/text.hpp"
+#include "in_memory.hpp"
 #include "kernel/protobuf_field.h"
 #include "kernel/text.h"
 
@@ -58,8 +59,8 @@ Result<void> check_fields(std::span<const std::byte> bytes, const Descriptor& ty
       return refuse(ErrorCode::malformed_metadata, path,
                     "no field in the remaining " + std::to_string(bytes.size()) + " bytes");
     }
-    const auto payload = bytes.first(found.size).last(found.payload_size);
-    bytes = bytes.subspan(found.size);
+    const auto payload = bytes.first(in_memory(found.size)).last(in_memory(found.payload_size));
+    bytes = bytes.subspan(in_memory(found.size));
 
     const FieldDescriptor* field = type.FindFieldByNumber(static_cast<int>(found.number));
     if (field == nullptr) {

@@ -8,6 +8,8 @@
 #include <utility>
 #include <vector>
 
+#include "in_memory.hpp"
+
 namespace aprender::container {
 
 class Pieces {
@@ -34,7 +36,7 @@ class Pieces {
   /// All of them in one place.
   [[nodiscard]] std::vector<std::byte> joined() const {
     std::vector<std::byte> bytes;
-    bytes.reserve(size_);
+    bytes.reserve(in_memory(size_));
     for (const auto& span : spans_) bytes.insert(bytes.end(), span.begin(), span.end());
     return bytes;
   }

@@ -8,6 +8,7 @@
 
 #include "container/json.hpp"
 #include "container/text.hpp"
+#include "in_memory.hpp"
 #include "kernel/safetensors_layout.h"
 #include "kernel/text.h"
 
@@ -156,8 +157,8 @@ Result<std::vector<Tensor>> read_safetensors(std::span<const std::byte> bytes, c
     return refuse(ErrorCode::limit_exceeded, "header of " + std::to_string(header_size) + " bytes, at most " +
                                                  std::to_string(limits.safetensors_header_bytes));
   }
-  const auto header = bytes.subspan(APRENDER_SAFETENSORS_LENGTH_BYTES, header_size);
-  const auto data = bytes.subspan(APRENDER_SAFETENSORS_LENGTH_BYTES).subspan(header_size);
+  const auto header = bytes.subspan(APRENDER_SAFETENSORS_LENGTH_BYTES, in_memory(header_size));
+  const auto data = bytes.subspan(APRENDER_SAFETENSORS_LENGTH_BYTES).subspan(header.size());
 
   const JsonPart part{"weights.safetensors", ErrorCode::malformed_safetensors, limits.json_depth};
   const auto root = parse_json(header, part);
@@ -188,8 +189,8 @@ Result<std::vector<Tensor>> read_safetensors(std::span<const std::byte> bytes, c
   std::vector<Tensor> tensors;
   tensors.reserve(described.size());
   for (Described& tensor : described) {
-    tensors.push_back(
-        {std::move(tensor.name), tensor.dtype, std::move(tensor.shape), data.first(tensor.end).subspan(tensor.begin)});
+    const auto found = data.first(in_memory(tensor.end)).subspan(in_memory(tensor.begin));
+    tensors.push_back({std::move(tensor.name), tensor.dtype, std::move(tensor.shape), found});
   }
   return tensors;
 }

@@ -4,6 +4,7 @@
 #include <array>
 
 #include "container/text.hpp"
+#include "in_memory.hpp"
 #include "kernel/text.h"
 #include "kernel/zip_framing.h"
 
@@ -200,8 +201,8 @@ Result<std::vector<Entry>> read_zip(std::span<const std::byte> file, const Limit
 
   std::vector<Entry> entries;
   for (const aprender_zip_entry& record : *records) {
-    const auto name = as_text(file.subspan(record.name_offset, record.name_size));
-    const auto bytes = file.subspan(record.data_offset, record.data_size);
+    const auto name = as_text(file.subspan(in_memory(record.name_offset), record.name_size));
+    const auto bytes = file.subspan(in_memory(record.data_offset), in_memory(record.data_size));
     const Checksums found = checksums(bytes);
     if (found.crc32 != record.crc32) {
       return refuse(ErrorCode::malformed_container, "container: " + in_quotes(name) + ": CRC-32 of the data is " +

@@ -1,4 +1,5 @@
 #include <memory>
+#include <new>
 #include <string>
 
 #include <zip.h>
@@ -14,6 +15,27 @@ constexpr zip_uint16_t alignment_id = 0xd935;
 tl::unexpected<Error> disagree(const std::string& context) {
   return tl::unexpected(Error{ErrorCode::parsers_disagree, "container: libzip: " + context});
 }
+
+/// What libzip says of its failure.
+class ZipError {
+ public:
+  ZipError() { zip_error_init(&error_); }
+  ~ZipError() { zip_error_fini(&error_); }
+  ZipError(const ZipError&) = delete;
+  ZipError& operator=(const ZipError&) = delete;
+
+  [[nodiscard]] zip_error_t* get() noexcept { return &error_; }
+
+  /// Throws std::bad_alloc if it has run out of memory.
+  [[nodiscard]] std::string text() {
+    const char* spelled = zip_error_strerror(&error_);
+    if (zip_error_code_zip(&error_) == ZIP_ER_MEMORY || spelled == nullptr) throw std::bad_alloc();
+    return spelled;
+  }
+
+ private:
+  zip_error_t error_;
+};
 
 struct Discard {
   void operator()(zip_t* archive) const { zip_discard(archive); }
@@ -69,21 +91,14 @@ Result<void> confirm_entry(zip_t* archive, zip_uint64_t index, const Entry& entr
 }  // namespace
 
 Result<void> confirm_with_libzip(std::span<const std::byte> file, std::span<const Entry> entries) {
-  zip_error_t error;
-  zip_error_init(&error);
-  const auto failed = [&] {
-    const std::string text = zip_error_strerror(&error);
-    zip_error_fini(&error);
-    return disagree(text);
-  };
-  zip_source_t* source = zip_source_buffer_create(file.data(), file.size(), 0, &error);
-  if (source == nullptr) return failed();
-  const std::unique_ptr<zip_t, Discard> archive(zip_open_from_source(source, ZIP_RDONLY | ZIP_CHECKCONS, &error));
+  ZipError error;
+  zip_source_t* source = zip_source_buffer_create(file.data(), file.size(), 0, error.get());
+  if (source == nullptr) return disagree(error.text());
+  const std::unique_ptr<zip_t, Discard> archive(zip_open_from_source(source, ZIP_RDONLY | ZIP_CHECKCONS, error.get()));
   if (archive == nullptr) {
     zip_source_free(source);
-    return failed();
+    return disagree(error.text());
   }
-  zip_error_fini(&error);
   const zip_int64_t count = zip_get_num_entries(archive.get(), 0);
   if (count < 0 || static_cast<zip_uint64_t>(count) != entries.size()) {
     return disagree(std::to_string(count) + " entries, expected " + std::to_string(entries.size()));

@@ -1,6 +1,7 @@
 /// A file descriptor that closes itself.
 #pragma once
 
+#include <cerrno>
 #include <utility>
 
 #include <unistd.h>
@@ -21,8 +22,12 @@ class Descriptor {
   [[nodiscard]] bool valid() const noexcept { return number_ >= 0; }
   [[nodiscard]] int number() const noexcept { return number_; }
 
-  /// What close(2) says, for those who wrote; the descriptor is gone afterwards whatever it says.
-  [[nodiscard]] int close() noexcept { return ::close(std::exchange(number_, -1)); }
+  /// What close(2) says, for those who wrote; the descriptor is gone afterwards whatever it says. A signal that
+  /// interrupted it, once there was nothing left to write, takes nothing back.
+  [[nodiscard]] int close() noexcept {
+    const int answer = ::close(std::exchange(number_, -1));
+    return answer < 0 && errno == EINTR ? 0 : answer;
+  }
 
  private:
   int number_;

@@ -7,10 +7,13 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "in_memory.hpp"
+
 namespace aprender::io {
 namespace {
 
 constexpr std::uintptr_t large_page = std::uintptr_t{2} << 20;
+constexpr std::uint64_t most = PTRDIFF_MAX;                ///< bytes that one mapping may have
 constexpr std::uint64_t small = std::uint64_t{128} << 10;  // what malloc has in store: no page fault
 
 /// The part of [data, data + size) between multiples of `page`.
@@ -26,26 +29,28 @@ std::span<std::byte> whole_pages(const std::byte* data, std::size_t size, std::u
 
 Pages::Pages(std::uint64_t size) {
   if (size == 0) return;
+  if (size > most) throw std::bad_alloc();
   if (size < small) {
-    start_ = std::calloc(size, 1);
+    start_ = std::calloc(in_memory(size), 1);
     if (start_ == nullptr) throw std::bad_alloc();
-    bytes_ = {static_cast<std::byte*>(start_), size};
+    bytes_ = {static_cast<std::byte*>(start_), in_memory(size)};
     return;
   }
-  length_ = size + (size < 2 * large_page ? 0 : large_page);
+  length_ = in_memory(size) + (size < 2 * large_page ? 0 : large_page);
   start_ = ::mmap(nullptr, length_, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   if (start_ == MAP_FAILED) throw std::bad_alloc();
   auto* first = static_cast<std::byte*>(start_);
   if (length_ != size) first = whole_pages(first, length_, large_page).data();
-  bytes_ = {first, size};
+  bytes_ = {first, in_memory(size)};
 }
 
 Pages::Pages(int descriptor, std::uint64_t size) {
   if (size == 0) return;
-  length_ = size;
+  if (size > most) throw std::bad_alloc();
+  length_ = in_memory(size);
   start_ = ::mmap(nullptr, length_, PROT_READ, MAP_PRIVATE, descriptor, 0);
   if (start_ == MAP_FAILED) throw std::bad_alloc();
-  bytes_ = {static_cast<std::byte*>(start_), size};
+  bytes_ = {static_cast<std::byte*>(start_), length_};
 }
 
 Pages::Pages(Pages&& other) noexcept

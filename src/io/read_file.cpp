@@ -10,6 +10,8 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 
+#include "in_memory.hpp"
+#include "io/again.hpp"
 #include "io/descriptor.hpp"
 
 namespace aprender::io {
@@ -21,12 +23,8 @@ tl::unexpected<Error> refuse(ErrorCode code, const std::filesystem::path& file, 
 
 std::string reason() { return std::generic_category().message(errno); }
 
-/// read(2), again if a signal interrupted it.
 ssize_t read_some(int descriptor, std::span<std::byte> into) {
-  for (;;) {
-    const ssize_t count = ::read(descriptor, into.data(), into.size());
-    if (count >= 0 || errno != EINTR) return count;
-  }
+  return again([&] { return ::read(descriptor, into.data(), into.size()); });
 }
 
 bool same_content(const struct stat& a, const struct stat& b) {
@@ -45,7 +43,8 @@ Result<Opened> open_file(const std::filesystem::path& file, std::uint64_t max_by
   if (file.native().find('\0') != std::string::npos) {
     return refuse(ErrorCode::cannot_open, file, "a path cannot hold a zero byte");
   }
-  Opened opened{Descriptor(::open(file.c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)), {}};
+  constexpr int flags = O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK | O_NOCTTY;
+  Opened opened{Descriptor(again([&] { return ::open(file.c_str(), flags); })), {}};
   if (!opened.descriptor.valid()) {
     if (errno == ENXIO) return refuse(ErrorCode::not_regular_file, file, "not a regular file");
     if (errno == ELOOP) return refuse(ErrorCode::cannot_open, file, "a symbolic link, which is not followed");
@@ -53,9 +52,10 @@ Result<Opened> open_file(const std::filesystem::path& file, std::uint64_t max_by
   }
   if (::fstat(opened.descriptor.number(), &opened.status) != 0) return refuse(ErrorCode::cannot_read, file, reason());
   if (!S_ISREG(opened.status.st_mode)) return refuse(ErrorCode::not_regular_file, file, "not a regular file");
-  if (opened.size() > max_bytes) {
+  const std::uint64_t most = std::min<std::uint64_t>(max_bytes, PTRDIFF_MAX);  // of 32 bits, where those are addresses
+  if (opened.size() > most) {
     return refuse(ErrorCode::limit_exceeded, file,
-                  std::to_string(opened.size()) + " bytes, at most " + std::to_string(max_bytes));
+                  std::to_string(opened.size()) + " bytes, at most " + std::to_string(most));
   }
   return opened;
 }
@@ -146,7 +146,7 @@ Result<void> fill(const std::filesystem::path& file, const Opened& opened, std::
 
 Result<std::vector<std::byte>> read_file(const std::filesystem::path& file, std::uint64_t max_bytes) {
   return open_file(file, max_bytes).and_then([&](const Opened& opened) {
-    std::vector<std::byte> bytes(opened.size());
+    std::vector<std::byte> bytes(in_memory(opened.size()));
     return fill(file, opened, bytes, nullptr).map([&] { return std::move(bytes); });
   });
 }

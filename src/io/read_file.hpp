@@ -20,7 +20,7 @@ namespace aprender::io {
 
 /// Bytes of a file, from `offset` on, that are read to other memory than its pages.
 struct Diversion {
-  std::uint64_t offset = 0;
+  std::size_t offset = 0;
   std::span<std::byte> memory;  ///< empty: none are
 };
 

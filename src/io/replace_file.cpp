@@ -9,6 +9,7 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 
+#include "io/again.hpp"
 #include "io/descriptor.hpp"
 
 namespace aprender::io {
@@ -38,14 +39,16 @@ class Temporary {
 
   /// rename(2) over `name` in the same directory.
   [[nodiscard]] bool become(const std::string& name) {
-    if (::renameat(directory_, name_.c_str(), directory_, name.c_str()) != 0) return false;
+    const auto rename = [&] { return ::renameat(directory_, name_.c_str(), directory_, name.c_str()); };
+    if (again(rename) != 0) return false;
     name_.clear();
     return true;
   }
 
   /// The same unless there is a file of that name.
   [[nodiscard]] bool become_new(const std::string& name) {
-    if (::linkat(directory_, name_.c_str(), directory_, name.c_str(), 0) != 0) return false;
+    const auto link = [&] { return ::linkat(directory_, name_.c_str(), directory_, name.c_str(), 0); };
+    if (again(link) != 0) return false;
     ::unlinkat(directory_, name_.c_str(), 0);
     name_.clear();
     return true;
@@ -55,9 +58,10 @@ class Temporary {
   static int create(int directory, mode_t mode, std::string& name) {
     for (int i = 0; i < attempts; ++i) {
       name = temporary_name();
-      const int file = ::openat(directory, name.c_str(), O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode);
+      constexpr int flags = O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;
+      const int file = again([&] { return ::openat(directory, name.c_str(), flags, mode); });
       if (file >= 0) return file;
-      if (errno != EEXIST && errno != EINTR) break;
+      if (errno != EEXIST) break;
     }
     name.clear();
     return -1;
@@ -70,8 +74,7 @@ class Temporary {
 
 bool write_all(int file, std::span<const std::byte> bytes) {
   while (!bytes.empty()) {
-    const ssize_t count = ::write(file, bytes.data(), bytes.size());
-    if (count < 0 && errno == EINTR) continue;
+    const ssize_t count = again([&] { return ::write(file, bytes.data(), bytes.size()); });
     if (count < 0) return false;
     bytes = bytes.subspan(static_cast<std::size_t>(count));
   }
@@ -79,10 +82,7 @@ bool write_all(int file, std::span<const std::byte> bytes) {
 }
 
 bool sync(int file) {
-  while (::fsync(file) != 0) {
-    if (errno != EINTR) return false;
-  }
-  return true;
+  return again([&] { return ::fsync(file); }) == 0;
 }
 
 /// permissions: of a file that must be new; none: whatever is there is replaced.
@@ -99,7 +99,7 @@ Result<void> write_file(const std::filesystem::path& file, std::span<const std::
   if (file.native().find('\0') != std::string::npos) return refuse("a path cannot hold a zero byte");
 
   const std::string parent = file.has_parent_path() ? file.parent_path().string() : ".";
-  const Descriptor directory(::open(parent.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  const Descriptor directory(again([&] { return ::open(parent.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC); }));
   if (!directory.valid()) return failed("cannot open the directory");
 
   struct stat old {};
@@ -110,7 +110,8 @@ Result<void> write_file(const std::filesystem::path& file, std::span<const std::
 
   Temporary temporary(directory.number(), permissions.value_or(0666));
   if (!temporary.file().valid()) return failed("cannot create a temporary file beside it");
-  if (exists && ::fchmod(temporary.file().number(), old.st_mode & 0777) != 0) return failed("cannot set the mode");
+  const auto keep_mode = [&] { return ::fchmod(temporary.file().number(), old.st_mode & 0777); };
+  if (exists && again(keep_mode) != 0) return failed("cannot set the mode");
   std::uint64_t size = 0;
   for (const auto& bytes : pieces) {
     if (!write_all(temporary.file().number(), bytes)) return failed("cannot write");

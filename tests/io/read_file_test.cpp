@@ -68,6 +68,21 @@ TEST(ReadFile, HugeSparseFile) {
   EXPECT_TRUE(refused(read_file(directory / "f", std::uint64_t{16} << 30), ErrorCode::limit_exceeded, "1099511627776"));
 }
 
+/// Where an address has 32 bits a file of 5 GiB is over a limit, whatever the caller allows; elsewhere it can be
+/// mapped.
+TEST(ReadFile, LargerThanTheAddressSpace) {
+  const support::TemporaryDirectory directory;
+  write(directory / "f", "");
+  ASSERT_EQ(::truncate((directory / "f").c_str(), off_t{5} << 30), 0);
+  const auto pages = map_pages(directory / "f", std::uint64_t{16} << 30);
+  if (sizeof(void*) == 4) {
+    EXPECT_TRUE(refused(pages, ErrorCode::limit_exceeded, "5368709120 bytes, at most 2147483647"));
+  } else {
+    ASSERT_EQ(outcome(pages), "accepted");
+    EXPECT_EQ(pages->bytes().size(), std::uint64_t{5} << 30);
+  }
+}
+
 TEST(ReadFile, WhatIsNoRegularFileIsNotReadAndDoesNotBlock) {
   const support::TemporaryDirectory directory;
   constexpr auto code = ErrorCode::not_regular_file;

@@ -40,6 +40,10 @@ Result<json> parse_json(std::span<const std::byte> bytes, const JsonPart& part) 
     return tl::unexpected(Error{part.malformed, where + ": " + what});
   };
   if (text.starts_with("\xef\xbb\xbf")) return refuse("starts with a byte order mark");
+  // The parser takes it for the end of its input, other readers do not.
+  if (const auto zero = text.find('\0'); zero != std::string_view::npos) {
+    return refuse("no JSON at byte " + std::to_string(zero + 1) + ", a zero byte");
+  }
   try {
     json value = json::parse(text.begin(), text.end(), keep);
     if (too_deep) return refuse("");

@@ -154,8 +154,9 @@ TEST(Large, ADetachedSignatureIsOverEveryByteHoweverItIsLoaded) {
 TEST(Large, AFlippedBitIsNoticedHoweverItIsLoaded) {
   const support::TemporaryDirectory directory;
   const auto file = directory / "wide.aprender";
-  auto bytes = wide(600'000).to_bytes();
-  ASSERT_TRUE(wide(600'000).save(file));
+  const ModelArchive archive = wide(600'000);
+  auto bytes = archive.to_bytes();
+  ASSERT_TRUE(archive.save(file));
   const auto flip = [&](std::streamoff at) {
     std::fstream edited(file, std::ios::binary | std::ios::in | std::ios::out);
     edited.seekg(at);

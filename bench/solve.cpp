@@ -9,6 +9,7 @@
 #include <fstream>
 #include <iostream>
 #include <regex>
+#include <span>
 #include <stdexcept>
 #include <string>
 #include <utility>
@@ -151,6 +152,17 @@ void measure(const Work& work, const std::string& out) {
   std::cout << "]}\n";
 }
 
+/// The predictions of every row by itself; the first entries of y are the model.
+template <class X>
+Eigen::VectorXd one_by_one(const X& x, const Eigen::VectorXd& y) {
+  const LinearModel<double> model(y.head(x.cols()), y(0));
+  Eigen::VectorXd predictions(x.rows());
+  for (Eigen::Index i = 0; i < x.rows(); ++i) {
+    predictions(i) = model.predict_one({x.data() + i * x.outerStride(), static_cast<std::size_t>(x.cols())});
+  }
+  return predictions;
+}
+
 struct Arguments {
   std::string estimator, data, out;
   double alpha = 0, l1_ratio = 0, tol = 0;
@@ -181,6 +193,9 @@ void run(const Arguments& given, const X& x, const Eigen::VectorXd& y) {
     if (estimator == "predict") {
       const LinearModel<double> model(y.head(x.cols()), y(0));
       return measure([&] { return Eigen::VectorXd(model.predict(x, given.threads)); }, given.out);
+    }
+    if constexpr (X::IsRowMajor) {
+      if (estimator == "predict-one") return measure([&] { return one_by_one(x, y); }, given.out);
     }
   }
   const ElasticNet net{.alpha = given.alpha, .l1_ratio = given.l1_ratio, .tol = given.tol};

@@ -11,7 +11,7 @@ class Judge:
     lasso, elastic-net        relative duality gap (P - D) / P(0), the intercept being the best one; of a path the largest
     logistic, sparse-logistic relative excess of the objective, (f - f*) / f*, over scikit-learn's at its strictest
     linear, ridge             relative error of the coefficients against normal equations refined in this file
-    predict                   largest error of a prediction, relative to the largest prediction
+    predict, predict-one      largest error of a prediction, relative to the largest prediction
     """
 
     def __init__(self, task, data):
@@ -22,7 +22,7 @@ class Judge:
             self.largest = workloads.largest_alpha(self.x, self.y, task.l1_ratio)
             self.mean = self.x.mean(0)
             self.centred = self.y - self.y.mean()
-        elif task.estimator == "predict":
+        elif task.estimator in ("predict", "predict-one"):
             self.reference = self.x @ self.y[: self.x.shape[1]] + self.y[0]
         elif task.estimator in ("logistic", "sparse-logistic"):
             self.labels = self.y.astype(int)
@@ -36,7 +36,7 @@ class Judge:
             return self.gap(np.ravel(coefficients), self.task.share * self.largest)
         if self.task.estimator == "lasso-path":
             return max(map(self.gap, coefficients, workloads.penalties(self.largest, self.task.share)))
-        if self.task.estimator == "predict":
+        if self.task.estimator in ("predict", "predict-one"):
             return float(np.abs(np.ravel(coefficients) - self.reference).max() / np.abs(self.reference).max())
         if self.task.estimator in ("logistic", "sparse-logistic"):
             return self.excess(np.atleast_2d(coefficients), np.atleast_1d(intercept))

@@ -18,6 +18,10 @@ def median(values):
     return ordered[middle] if len(ordered) % 2 else (ordered[middle - 1] + ordered[middle]) / 2
 
 
+def milliseconds(seconds):
+    return f"{seconds * 1e3:.2f}" if seconds >= 1e-3 else f"{seconds * 1e3:.4f}"
+
+
 def best_of(rows):
     """For each contender its fastest run that is accurate enough, else its most accurate one."""
     chosen = {}
@@ -38,7 +42,7 @@ def lines_of(rows):
         spread = (max(row["medians"]) - min(row["medians"])) / 2 / seconds
         ratio = "" if ours is None or row is ours else f"{seconds / median(ours['seconds']):.2f}x"
         short = "" if row["accuracy"] <= row["demanded"] else "short of the accuracy"
-        yield (row["contender"], f"{seconds * 1e3:.2f}", f"{100 * spread:.0f} %", f"{row['accuracy']:.1e}",
+        yield (row["contender"], milliseconds(seconds), f"{100 * spread:.0f} %", f"{row['accuracy']:.1e}",
                f"{median(row['megabytes']):.0f}", ratio, short)
 
 

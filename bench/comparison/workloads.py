@@ -10,7 +10,7 @@ import numpy as np
 class Task:
     name: str
     data: str  # of GENERATORS
-    estimator: str  # linear, ridge, lasso, elastic-net, lasso-path, logistic, sparse-logistic, predict
+    estimator: str  # linear, ridge, lasso, elastic-net, lasso-path, logistic, sparse-logistic, predict, predict-one
     accuracy: float  # what the judge demands: relative duality gap, gap of the objective, or error of coefficients
     share: float = 0.0  # alpha as a share of the smallest that leaves no coefficient; of a path, the last of 100
     l1_ratio: float = 1.0
@@ -84,6 +84,7 @@ GENERATORS = {
     "ten-classes-20kx100": lambda: classes(20_000, 100, 10, 23),
     "documents-50kx100k": lambda: documents(50_000, 100_000, 50, 24),
     "rows-1mx100": lambda: regression(1_000_000, 100, 3),
+    "rows-1kx100": lambda: regression(1_000, 100, 4),
 }
 
 
@@ -103,6 +104,7 @@ TASKS = [
     Task("logistic-ten-classes-20kx100", "ten-classes-20kx100", "logistic", 1e-8),
     Task("logistic-documents-50kx100k", "documents-50kx100k", "sparse-logistic", 1e-8),
     Task("predict-1mx100", "rows-1mx100", "predict", 1e-12),
+    Task("predict-one-1kx100", "rows-1kx100", "predict-one", 1e-12),  # a row at a time: ms are microseconds a row
 ]
 
 

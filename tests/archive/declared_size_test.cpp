@@ -84,8 +84,8 @@ Bytes with_sizes(std::uint32_t size) {
 }
 
 /// ZIP64 sizes of the weights in both headers, and everything else as such an entry has it.
-Bytes with_zip64_size(std::uint64_t size) {
-  return forged(sample(), [&](ForgedZip& zip) {
+Bytes with_zip64_size(const Bytes& archive, std::uint64_t size) {
+  return forged(archive, [&](ForgedZip& zip) {
     auto& weights = zip.entries[2];
     weights.edit_both([](SharedFields& fields) {
       fields.version = 45;
@@ -169,6 +169,20 @@ TEST(DeclaredSizeLimit, AGoodArchiveIsWithinItAndAGreedyReaderWouldNotBe) {
   }
 }
 
+/// Without a model, so that a kilobyte is enough; all other claims are made by a file that is whole but for them.
+TEST(DeclaredSizeLimit, FiveGibibytesInOneKilobyte) {
+  const rebuild::Members empty = {{std::string(container::metadata_name), {}},
+                                  {std::string(container::weights_name), Bytes(8)}};
+  const Bytes in_zip = with_zip64_size(rebuild::archive_of(empty), five_gib);
+  const Bytes in_manifest =
+      rebuild::archive_of(empty, [](Manifest& manifest) { manifest.members[1].size = five_gib; });
+  for (const Bytes& archive : {in_zip, in_manifest}) EXPECT_LE(archive.size(), 1024U);
+  const MemoryLimit limit(little);
+  EXPECT_TRUE(refused(ModelArchive::from_bytes(in_zip), ErrorCode::malformed_container,
+                      "entry 2: local header: bytes left before the directory"));
+  EXPECT_TRUE(refused(ModelArchive::from_bytes(in_manifest), ErrorCode::size_mismatch, "the manifest says 5368709120"));
+}
+
 std::string tensors(const std::string& shape, const std::string& end, const std::string& rest) {
   return R"({"coefficients":{"dtype":"F64","shape":)" + shape + R"(,"data_offsets":[0,)" + end +
          R"(]},"intercept":{"dtype":"F64","shape":[1],"data_offsets":[)" + rest + "]}}";
@@ -180,9 +194,9 @@ INSTANTIATE_TEST_SUITE_P(
                           "entry 2: local header: bytes left before the directory"},
                     Claim{"Zip64Marker", [] { return with_sizes(UINT32_MAX); }, ErrorCode::malformed_container,
                           "version made by is 778, expected 813"},
-                    Claim{"Zip64", [] { return with_zip64_size(five_gib); }, ErrorCode::malformed_container,
+                    Claim{"Zip64", [] { return with_zip64_size(sample(), five_gib); }, ErrorCode::malformed_container,
                           "entry 2: local header: bytes left before the directory"},
-                    Claim{"Zip64OfAllBytes", [] { return with_zip64_size(~std::uint64_t{0}); },
+                    Claim{"Zip64OfAllBytes", [] { return with_zip64_size(sample(), ~std::uint64_t{0}); },
                           ErrorCode::malformed_container, "entry 2: local header: bytes left before the directory"},
                     Claim{"Zip64Directory",
                           [] { return forged(sample(), [](ForgedZip& zip) { zip.directory_offset = UINT32_MAX; }); },

@@ -1,0 +1,158 @@
+"""Plants small faults into the sources, one at a time, and looks whether the tests notice."""
+
+import argparse
+import json
+import os
+import random
+import shutil
+import subprocess
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from queue import Queue
+
+import mutants
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+EXPLAINED = Path(__file__).resolve().parent / "explained.txt"
+# The tests of a room and of what builds on it, without those that take long; all are run until one fails.
+CONTAINER = ("tests/container/container_test", "-Sizes/*:Zip64.*")
+ARCHIVE = ("tests/archive/archive_test", "-Large.*:Corruption.Every*:FullDisk.*")
+TESTS = {"src/container": (CONTAINER, ARCHIVE), "src/archive": (ARCHIVE,)}
+TIMEOUT = 180
+
+
+class Tree:
+    """A copy of the sources with a build of its own."""
+
+    def __init__(self, directory):
+        self.source, self.build = directory / "source", directory / "build"
+
+    def prepare(self):
+        shutil.rmtree(self.source, ignore_errors=True)
+        listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+        for name in listed.rstrip("\0").split("\0"):
+            (self.source / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(ROOT / name, self.source / name)  # with the time, so that only what has changed is built
+        flags = "-O0 -g0 -w"
+        self.run("cmake", "-S", self.source, "-B", self.build, "-G", "Ninja", "-DCMAKE_BUILD_TYPE=",
+                 f"-DCMAKE_CXX_FLAGS={flags}", f"-DCMAKE_C_FLAGS={flags}", "-DAPRENDER_BUILD_TESTS=ON",
+                 "-DAPRENDER_BUILD_EXAMPLES=OFF", "-DAPRENDER_HARDEN=OFF")
+        self.run("cmake", "--build", self.build, "--target", "container_test", "archive_test")
+        for program, tests in (CONTAINER, ARCHIVE):
+            self.run(self.build / program, "--gtest_brief=1", f"--gtest_filter={tests}")
+
+    def run(self, *words):
+        done = subprocess.run([str(word) for word in words], capture_output=True, text=True)
+        if done.returncode != 0:
+            sys.exit(f"without a fault, this fails: {' '.join(map(str, words))}\n{done.stdout[-3000:]}{done.stderr[-3000:]}")
+
+    def try_out(self, mutant):
+        """killed, survived, or no program."""
+        file = self.source / mutant.file
+        whole = file.read_text()
+        lines = whole.split("\n")
+        lines[mutant.line - 1] = mutant.after
+        file.write_text("\n".join(lines))
+        try:
+            tests = next(tests for room, tests in TESTS.items() if mutant.file.startswith(room))
+            targets = [Path(program).name for program, _ in tests]
+            built = subprocess.run(["cmake", "--build", str(self.build), "--target", *targets], capture_output=True)
+            if built.returncode != 0:
+                return "no program"
+            return "survived" if all(self.passes(*test) for test in tests) else "killed"
+        finally:
+            file.write_text(whole)
+
+    def passes(self, program, tests):
+        try:
+            done = subprocess.run([str(self.build / program), "--gtest_brief=1", "--gtest_fail_fast",
+                                   f"--gtest_filter={tests}"], capture_output=True, timeout=TIMEOUT)
+        except subprocess.TimeoutExpired:
+            return False
+        return done.returncode == 0
+
+
+def arguments():
+    parser = argparse.ArgumentParser(
+        prog="scripts/mutate",
+        description="Plants small faults into src/container and src/archive, one at a time, and runs the tests of both. "
+        "A fault that they do not notice survives; one that does not compile does not count.",
+        epilog="Survivors that are explained stand in tests/mutation/explained.txt. Exit status 1 if another one survives.")
+    parser.add_argument("files", metavar="FILE", nargs="*", help="sources to plant faults into (default: all of both)")
+    parser.add_argument("--sample", metavar="N", type=int, help="that many of the faults, drawn at random")
+    parser.add_argument("--seed", metavar="N", type=int, default=1, help="of the draw (default: 1)")
+    parser.add_argument("--jobs", metavar="N", type=int, default=os.cpu_count(), help="at once (default: %(default)s)")
+    parser.add_argument("--list", action="store_true", help="list the faults and stop")
+    parser.add_argument("--json", metavar="FILE", help="write every verdict too")
+    return parser.parse_args()
+
+
+def explained():
+    """The keys of survivors that a line says the reason of: file | before | after | why."""
+    lines = EXPLAINED.read_text().splitlines() if EXPLAINED.exists() else []
+    return {line.rsplit(" | ", 1)[0] for line in lines if line and not line.startswith("#")}
+
+
+def report(verdicts, known):
+    print(f"\n{'file':<36}{'faults':>8}{'killed':>8}{'survived':>10}{'explained':>11}{'killed %':>10}")
+    total = [0, 0, 0, 0]
+    for file in sorted({mutant.file for mutant in verdicts}) + [None]:
+        if file is None:
+            row = total
+        else:
+            of_file = [(m, verdict) for m, verdict in verdicts.items() if m.file == file and verdict != "no program"]
+            survived = [m for m, verdict in of_file if verdict == "survived"]
+            row = [len(of_file), len(of_file) - len(survived), len(survived), sum(m.key() in known for m in survived)]
+            total = [a + b for a, b in zip(total, row)]
+        share = f"{100 * row[1] / row[0]:.0f}" if row[0] else ""
+        print(f"{file or 'all':<36}{row[0]:>8}{row[1]:>8}{row[2]:>10}{row[3]:>11}{share:>10}")
+    return total
+
+
+def main():
+    options = arguments()
+    files = options.files or sorted(str(path.relative_to(ROOT)) for room in TESTS for path in (ROOT / room).glob("*.cpp"))
+    for file in files:
+        if not any(file.startswith(room) for room in TESTS) or not (ROOT / file).exists():
+            sys.exit(f"scripts/mutate: {file} is no source of {' or '.join(TESTS)}")
+    every = [mutant for file in files for mutant in mutants.mutants_of(ROOT, file)]
+    if options.sample and options.sample < len(every):
+        every = sorted(random.Random(options.seed).sample(every, options.sample), key=lambda m: (m.file, m.line))
+    if options.list:
+        print("\n".join(map(str, every)))
+        return 0
+
+    print(f"{len(every)} faults in {len(files)} files, {options.jobs} at once; building", file=sys.stderr)
+    trees = Queue()
+    for number in range(options.jobs):
+        tree = Tree(ROOT / "build" / "mutation" / str(number))
+        tree.prepare()
+        trees.put(tree)
+    start, verdicts = time.monotonic(), {}
+
+    def try_out(mutant):
+        tree = trees.get()
+        try:
+            verdict = tree.try_out(mutant)
+        finally:
+            trees.put(tree)
+        verdicts[mutant] = verdict
+        if verdict == "survived":
+            print(f"{chr(13) + chr(27) + '[K' if sys.stderr.isatty() else ''}survived: {mutant}", flush=True)
+        if sys.stderr.isatty():
+            left = (time.monotonic() - start) / len(verdicts) * (len(every) - len(verdicts))
+            print(f"\r\033[K{len(verdicts)} of {len(every)}, {left / 60:.0f} min left", end="", file=sys.stderr, flush=True)
+
+    with ThreadPoolExecutor(options.jobs) as pool:
+        list(pool.map(try_out, every))
+    known = explained()
+    total = report(dict(sorted(verdicts.items(), key=lambda item: (item[0].file, item[0].line))), known)
+    if options.json:
+        Path(options.json).write_text(json.dumps([vars(m) | {"verdict": v} for m, v in verdicts.items()], indent=1) + "\n")
+    return 0 if total[2] == total[3] else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -2,7 +2,7 @@
 ///
 /// Optional. Include this before any fit in every source file, and in exactly one define what is declared here:
 ///
-///     APRENDER_INSTANTIATE_KERNELS                                 // at namespace scope
+///     APRENDER_INSTANTIATE_KERNELS                                 // at namespace scope: what depends on no X
 ///     APRENDER_INSTANTIATE_DENSE(double)                           // and for each scalar and kind of X in use
 ///     APRENDER_INSTANTIATE_SPARSE(double)
 ///
@@ -50,9 +50,19 @@ using SparseOf = SparseDesign<Scalar, int>;  // a macro takes no comma
       const DenseDesign<scalar>&, const Eigen::Matrix<scalar, Eigen::Dynamic, outputs>&,         \
       const Eigen::Matrix<scalar, 1, outputs>&, int);                                            \
   }
-#define APRENDER_KERNELS(storage)                        \
-  namespace aprender::simd {                             \
-  storage template const Kernels& kernels<void>(Target); \
+#define APRENDER_KERNELS(storage)                                                                       \
+  namespace aprender::simd {                                                                            \
+  storage template const Kernels& kernels<void>(Target);                                                \
+  }                                                                                                     \
+  namespace aprender::solver {                                                                          \
+  storage template class Cholesky<>;                                                                    \
+  storage template class RaisedCholesky<>;                                                              \
+  storage template class InverseGram<>;                                                                 \
+  storage template class MinimumNorm<>;                                                                 \
+  storage template class PivotedQr<>;                                                                   \
+  storage template LeftSingular<> left_singular(const Eigen::MatrixXd&);                                \
+  storage template double triangular_condition<Eigen::Lower>(const Eigen::Ref<const Eigen::MatrixXd>&); \
+  storage template double triangular_condition<Eigen::Upper>(const Eigen::Ref<const Eigen::MatrixXd>&); \
   }
 #define APRENDER_INSTANTIATE_KERNELS APRENDER_KERNELS()
 #define APRENDER_INSTANTIATE_DENSE(Scalar)  \

@@ -12,6 +12,7 @@
 #include "aprender/labels.hpp"
 #include "aprender/path.hpp"
 #include "aprender/solvers/classified_samples.hpp"
+#include "aprender/solvers/fit_each.hpp"
 #include "aprender/solvers/logistic_fit.hpp"
 #include "aprender/solvers/penalty_grid.hpp"
 
@@ -98,24 +99,10 @@ struct LogisticRegression {
     const auto twice = std::adjacent_find(values_of_C.begin(), values_of_C.end());
     argument::require(twice == values_of_C.end(), "a C that is given twice", twice == values_of_C.end() ? 0.0 : *twice,
                       "each C once");
-    std::vector<Fit<LogisticRegression, LogisticModel<typename X::Scalar>>> fits;
-    FitOptions next = options;
-    for (Eigen::Index k = 0; k < values_of_C.size(); ++k) {
-      if (options.progress) {
-        next.progress = [&, k](FitProgress progress) {
-          progress.fit = k;
-          progress.n_fits = values_of_C.size();
-          return options.progress(progress);
-        };
-      }
-      LogisticRegression estimator = *this;
-      estimator.C = values_of_C(k);
-      fits.push_back(estimator.fit(x, labels, next));
-      if (fits.back().report.stopped) break;
-      next.initial_coefficients = fits.back().model.coefficients().template cast<double>();
+    return solver::fit_each(*this, x, labels, values_of_C, options, [](const auto& last, FitOptions& next) {
+      next.initial_coefficients = last.model.coefficients().template cast<double>();
       if (!next.initial_coefficients.allFinite()) next.initial_coefficients.resize(0, 0);
-    }
-    return fits;
+    });
   }
 
   /// The largest C for which every coefficient is zero, in closed form: l1_ratio / max_jk |g_jk| with the gradient g of

@@ -1,4 +1,3 @@
 #include "aprender/instances.hpp"
 
-APRENDER_INSTANTIATE_KERNELS
 APRENDER_INSTANTIATE_DENSE(double)

@@ -3,7 +3,6 @@
 #include "aprender/cross_validation.hpp"
 
 #include <cmath>
-#include <stdexcept>
 #include <string>
 
 #include <gtest/gtest.h>
@@ -11,6 +10,7 @@
 #include "aprender/models.hpp"
 #include "models/data.hpp"
 #include "models/random.hpp"
+#include "models/refusal.hpp"
 
 namespace aprender::test {
 namespace {
@@ -49,16 +49,6 @@ std::vector<Split> folds_of_every(Eigen::Index n, Eigen::Index k) {
     }
   }
   return folds;
-}
-
-template <class Use>
-std::string refusal(const Use& use) {
-  try {
-    use();
-  } catch (const std::invalid_argument& refused) {
-    return refused.what();
-  }
-  return "accepted";
 }
 
 FitOptions weights(bool weighted, Eigen::Index n) {

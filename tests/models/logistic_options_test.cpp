@@ -9,6 +9,7 @@
 
 #include "aprender/logistic_regression.hpp"
 #include "models/random.hpp"
+#include "models/refusal.hpp"
 
 namespace aprender::test {
 namespace {
@@ -33,16 +34,6 @@ template <class Model>
 double distance(const Model& a, const Model& b) {
   return (a.coefficients() - b.coefficients()).cwiseAbs().maxCoeff() +
          (a.intercept() - b.intercept()).cwiseAbs().maxCoeff();
-}
-
-template <class Call>
-void expect_refused(const Call& call, const std::string& message) {
-  try {
-    call();
-    ADD_FAILURE() << "accepted, expected: " << message;
-  } catch (const std::invalid_argument& error) {
-    EXPECT_EQ(error.what(), message);
-  }
 }
 
 TEST(ClassWeight, MultipliesThoseOfTheSamples) {
@@ -96,15 +87,15 @@ TEST(ClassWeight, WhatCannotBeUsedIsRefused) {
   const auto with = [&, &x = x, &labels = labels](const ClassWeight& weight) {
     return [&x, &labels, weight] { (void)LogisticRegression{.class_weight = weight}.fit(x, labels); };
   };
-  expect_refused(with({.weights = {{1, -1.0}}}), "class_weight of 1 is -1, expected a finite number >= 0");
-  expect_refused(with({.weights = {{0, std::numeric_limits<double>::quiet_NaN()}}}),
-                 "class_weight of 0 is nan, expected a finite number >= 0");
-  expect_refused(with({.weights = {{7, 1.0}}}), "label 7 of class_weight is not in y, expected a label of y");
-  expect_refused(with({.weights = {{0, 0.0}, {1, 0.0}}}),
-                 "largest weight of a class is 0, expected at least one class of positive weight");
-  expect_refused(with({.weights = {{0, 0.0}}}), "the only class in y is 1, expected at least two classes");
-  expect_refused(with({.weights = {{0, 1.0}}, .balanced = true}),
-                 "class_weight of 0 is 1, expected no weights beside class_weight.balanced");
+  EXPECT_EQ(refusal(with({.weights = {{1, -1.0}}})), "class_weight of 1 is -1, expected a finite number >= 0");
+  EXPECT_EQ(refusal(with({.weights = {{0, std::numeric_limits<double>::quiet_NaN()}}})),
+            "class_weight of 0 is nan, expected a finite number >= 0");
+  EXPECT_EQ(refusal(with({.weights = {{7, 1.0}}})), "label 7 of class_weight is not in y, expected a label of y");
+  EXPECT_EQ(refusal(with({.weights = {{0, 0.0}, {1, 0.0}}})),
+            "largest weight of a class is 0, expected at least one class of positive weight");
+  EXPECT_EQ(refusal(with({.weights = {{0, 0.0}}})), "the only class in y is 1, expected at least two classes");
+  EXPECT_EQ(refusal(with({.weights = {{0, 1.0}}, .balanced = true})),
+            "class_weight of 0 is 1, expected no weights beside class_weight.balanced");
 }
 
 TEST(TextLabels, AreEncodedInTheOrderOfTheirBytes) {
@@ -152,20 +143,18 @@ TEST(WarmStart, FindsTheSameSooner) {
 
 TEST(WarmStart, MustHaveTheShapeOfTheModel) {
   const auto [x, labels] = unbalanced(3);
-  expect_refused(
-      [&, &x = x, &y = labels] {
-        (void)LogisticRegression{}.fit(x, y, {.initial_coefficients = Eigen::MatrixXd::Zero(1, 3)});
-      },
-      "rows of initial_coefficients is 1, expected 3 (rows of the model's)");
-  expect_refused(
-      [&, &x = x, &y = labels] {
-        (void)LogisticRegression{}.fit(x, y, {.initial_coefficients = Eigen::MatrixXd::Zero(3, 4)});
-      },
-      "columns of initial_coefficients is 4, expected 3 (columns of X)");
+  EXPECT_EQ(refusal([&, &x = x, &y = labels] {
+              (void)LogisticRegression{}.fit(x, y, {.initial_coefficients = Eigen::MatrixXd::Zero(1, 3)});
+            }),
+            "rows of initial_coefficients is 1, expected 3 (rows of the model's)");
+  EXPECT_EQ(refusal([&, &x = x, &y = labels] {
+              (void)LogisticRegression{}.fit(x, y, {.initial_coefficients = Eigen::MatrixXd::Zero(3, 4)});
+            }),
+            "columns of initial_coefficients is 4, expected 3 (columns of X)");
   Eigen::MatrixXd bad = Eigen::MatrixXd::Zero(3, 3);
   bad(1, 2) = std::numeric_limits<double>::infinity();
-  expect_refused([&, &x = x, &y = labels] { (void)LogisticRegression{}.fit(x, y, {.initial_coefficients = bad}); },
-                 "initial_coefficients(1, 2) is inf, expected a finite number");
+  EXPECT_EQ(refusal([&, &x = x, &y = labels] { (void)LogisticRegression{}.fit(x, y, {.initial_coefficients = bad}); }),
+            "initial_coefficients(1, 2) is inf, expected a finite number");
 }
 
 TEST(Progress, IsToldAndMayStop) {
@@ -254,9 +243,9 @@ TEST(LogisticPath, StopsWhereAskedAndRefusesWhatItCannotUse) {
   const auto with = [&x = x, &y = labels](const Eigen::VectorXd& c) {
     return [&x, &y, c] { (void)LogisticRegression{}.path(x, y, c); };
   };
-  expect_refused(with({}), "number of values of C is 0, expected at least 1");
-  expect_refused(with(Eigen::VectorXd{{1, 2, 1}}), "a C that is given twice is 1, expected each C once");
-  expect_refused(with(Eigen::VectorXd{{1, -2}}), "C is -2, expected a finite number > 0");
+  EXPECT_EQ(refusal(with({})), "number of values of C is 0, expected at least 1");
+  EXPECT_EQ(refusal(with(Eigen::VectorXd{{1, 2, 1}})), "a C that is given twice is 1, expected each C once");
+  EXPECT_EQ(refusal(with(Eigen::VectorXd{{1, -2}})), "C is -2, expected a finite number > 0");
 }
 
 }  // namespace

@@ -3,7 +3,6 @@
 #include "aprender/path.hpp"
 
 #include <cmath>
-#include <stdexcept>
 #include <string>
 
 #include <gtest/gtest.h>
@@ -11,6 +10,7 @@
 #include "aprender/models.hpp"
 #include "models/data.hpp"
 #include "models/random.hpp"
+#include "models/refusal.hpp"
 
 namespace aprender::test {
 namespace {
@@ -23,16 +23,6 @@ struct GlmnetReference {
 const std::vector<GlmnetReference> glmnet = {
 #include "models/reference_cv_glmnet.inc"
 };
-
-template <class Use>
-std::string refusal(const Use& use) {
-  try {
-    use();
-  } catch (const std::invalid_argument& refused) {
-    return refused.what();
-  }
-  return "accepted";
-}
 
 TEST(Path, TheGridIsGeometricFromTheLargestAlphaDown) {
   const DataSet data = load("diabetes");

@@ -12,6 +12,7 @@
 #include <Eigen/SparseCore>
 
 #include "models/data.hpp"
+#include "models/refusal.hpp"
 #include "models/summaries.hpp"
 
 namespace aprender::test {
@@ -174,16 +175,6 @@ TEST(LogisticSummary, OfTextLabelsIsThatOfTheirPositions) {
   }
   labels[4] = "dog";
   EXPECT_THROW(static_cast<void>(summary(fit, problem.x, labels)), std::invalid_argument);
-}
-
-/// The message of the std::invalid_argument that `call` throws.
-std::string refusal(const auto& call) {
-  try {
-    call();
-  } catch (const std::invalid_argument& error) {
-    return error.what();
-  }
-  return "accepted";
 }
 
 TEST(Summary, RefusesWhatIsNotOfTheFit) {

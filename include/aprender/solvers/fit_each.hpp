@@ -19,10 +19,11 @@ template <class Estimator>
   return estimator;
 }
 
-/// A fit for each penalty, or those finished when options.progress asks to end.
-template <class Estimator, class X, class Y>
+/// A fit for each penalty, or those finished when options.progress asks to end. go_on(last fit, options of the next) is
+/// called between two.
+template <class Estimator, class X, class Y, class GoOn>
 [[nodiscard]] auto fit_each(const Estimator& estimator, const X& x, const Y& y, const Eigen::VectorXd& penalties,
-                            const FitOptions& options) {
+                            const FitOptions& options, const GoOn& go_on) {
   std::vector<decltype(estimator.fit(x, y, options))> fits;
   FitOptions told = options;
   if (options.progress) {
@@ -35,8 +36,14 @@ template <class Estimator, class X, class Y>
   for (const double penalty : penalties) {
     fits.push_back(with_penalty(estimator, penalty).fit(x, y, told));
     if (fits.back().report.stopped) break;
+    go_on(fits.back(), told);
   }
   return fits;
+}
+template <class Estimator, class X, class Y>
+[[nodiscard]] auto fit_each(const Estimator& estimator, const X& x, const Y& y, const Eigen::VectorXd& penalties,
+                            const FitOptions& options) {
+  return fit_each(estimator, x, y, penalties, options, [](const auto&, FitOptions&) {});
 }
 
 }  // namespace aprender::solver

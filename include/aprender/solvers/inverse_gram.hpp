@@ -25,51 +25,16 @@ template <class Matrix = Eigen::MatrixXd>
 class InverseGram {
  public:
   /// |R_ii| <= tolerance |R_11| counts as zero.
-  InverseGram(Matrix m, double tolerance) : shift_(m.cols()), position_(m.cols()) {
-    const Eigen::Index p = m.cols();
-    for (Eigen::Index j = 0; j < p; ++j) {
-      const double norm = m.col(j).stableNorm();
-      shift_(j) = exponent_above(norm);
-      zero_.push_back(norm == 0);
-      m.col(j) *= std::ldexp(1.0, -shift_(j));
-    }
-    const Eigen::ColPivHouseholderQR<Eigen::Ref<Matrix>> qr(m);
-    const Eigen::VectorXd diagonal = qr.matrixQR().diagonal().cwiseAbs();
-    while (rank_ < diagonal.size() && diagonal(rank_) > tolerance * diagonal(0)) ++rank_;
-    order_ = qr.colsPermutation().indices();
-    for (Eigen::Index k = 0; k < p; ++k) position_(order_(k)) = k;
-
-    const auto r11 = qr.matrixQR().topLeftCorner(rank_, rank_).template triangularView<Eigen::Upper>();
-    inverse_ = r11.solve(Matrix::Identity(rank_, rank_));
-    dependence_ = r11.solve(qr.matrixQR().topRightCorner(rank_, p - rank_));
-    dependence_ = (dependence_.array().abs() > negligible).select(dependence_, 0.0);
-  }
+  InverseGram(Matrix m, double tolerance);
 
   /// The number of linearly independent columns.
   [[nodiscard]] Eigen::Index rank() const noexcept { return rank_; }
 
   /// Square root of [(A'A)^-1]_jj; NaN if v_j is not estimable.
-  [[nodiscard]] double standard_error(Eigen::Index j) const {
-    const Eigen::Index k = position_(j);
-    if (k >= rank_ || (dependence_.row(k).array() != 0).any()) return missing;
-    return std::ldexp(inverse_.row(k).norm(), -shift_(j));
-  }
+  [[nodiscard]] double standard_error(Eigen::Index j) const;
 
   /// Square root of q'(A'A)^-1 q; NaN if q'v is not estimable. Coefficients of columns of zeros count as known.
-  [[nodiscard]] double standard_error(const Eigen::VectorXd& q) const {
-    Eigen::VectorXd sorted(q.size());
-    for (Eigen::Index k = 0; k < q.size(); ++k) {
-      const Eigen::Index j = order_(k);
-      sorted(k) = zero_[static_cast<std::size_t>(j)] ? 0.0 : std::ldexp(q(j), -shift_(j));
-    }
-    for (Eigen::Index k = rank_; k < q.size(); ++k) {
-      if (zero_[static_cast<std::size_t>(order_(k))]) continue;
-      const Eigen::VectorXd terms = dependence_.col(k - rank_).cwiseProduct(sorted.head(rank_));
-      const double scale = std::abs(sorted(k)) + terms.cwiseAbs().sum();
-      if (std::abs(sorted(k) - terms.sum()) > negligible * scale) return missing;
-    }
-    return (inverse_.template triangularView<Eigen::Upper>().transpose() * sorted.head(rank_)).norm();
-  }
+  [[nodiscard]] double standard_error(const Eigen::VectorXd& q) const;
 
  private:
   static constexpr double missing = std::numeric_limits<double>::quiet_NaN();
@@ -83,6 +48,50 @@ class InverseGram {
   Matrix inverse_;     ///< R11^-1
   Matrix dependence_;  ///< N
 };
+
+template <class Matrix>
+InverseGram<Matrix>::InverseGram(Matrix m, double tolerance) : shift_(m.cols()), position_(m.cols()) {
+  const Eigen::Index p = m.cols();
+  for (Eigen::Index j = 0; j < p; ++j) {
+    const double norm = m.col(j).stableNorm();
+    shift_(j) = exponent_above(norm);
+    zero_.push_back(norm == 0);
+    m.col(j) *= std::ldexp(1.0, -shift_(j));
+  }
+  const Eigen::ColPivHouseholderQR<Eigen::Ref<Matrix>> qr(m);
+  const Eigen::VectorXd diagonal = qr.matrixQR().diagonal().cwiseAbs();
+  while (rank_ < diagonal.size() && diagonal(rank_) > tolerance * diagonal(0)) ++rank_;
+  order_ = qr.colsPermutation().indices();
+  for (Eigen::Index k = 0; k < p; ++k) position_(order_(k)) = k;
+
+  const auto r11 = qr.matrixQR().topLeftCorner(rank_, rank_).template triangularView<Eigen::Upper>();
+  inverse_ = r11.solve(Matrix::Identity(rank_, rank_));
+  dependence_ = r11.solve(qr.matrixQR().topRightCorner(rank_, p - rank_));
+  dependence_ = (dependence_.array().abs() > negligible).select(dependence_, 0.0);
+}
+
+template <class Matrix>
+double InverseGram<Matrix>::standard_error(Eigen::Index j) const {
+  const Eigen::Index k = position_(j);
+  if (k >= rank_ || (dependence_.row(k).array() != 0).any()) return missing;
+  return std::ldexp(inverse_.row(k).norm(), -shift_(j));
+}
+
+template <class Matrix>
+double InverseGram<Matrix>::standard_error(const Eigen::VectorXd& q) const {
+  Eigen::VectorXd sorted(q.size());
+  for (Eigen::Index k = 0; k < q.size(); ++k) {
+    const Eigen::Index j = order_(k);
+    sorted(k) = zero_[static_cast<std::size_t>(j)] ? 0.0 : std::ldexp(q(j), -shift_(j));
+  }
+  for (Eigen::Index k = rank_; k < q.size(); ++k) {
+    if (zero_[static_cast<std::size_t>(order_(k))]) continue;
+    const Eigen::VectorXd terms = dependence_.col(k - rank_).cwiseProduct(sorted.head(rank_));
+    const double scale = std::abs(sorted(k)) + terms.cwiseAbs().sum();
+    if (std::abs(sorted(k) - terms.sum()) > negligible * scale) return missing;
+  }
+  return (inverse_.template triangularView<Eigen::Upper>().transpose() * sorted.head(rank_)).norm();
+}
 
 /// Up to this condition number the normal equations give standard errors with ten digits or more.
 inline constexpr double gram_condition_limit = 1e3;

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include <Eigen/Eigenvalues>
 #include <Eigen/QR>
@@ -17,6 +18,31 @@ struct LeftOut {
   Eigen::VectorXd gcv;                 ///< n_alphas
   Eigen::VectorXd degrees_of_freedom;  ///< n_alphas: trace of the matrix that maps y to the fitted values
 };
+
+/// Of a matrix M = U diag(s) V': s^2 and, if M is tall, U diag(s), otherwise U.
+template <class Matrix = Eigen::MatrixXd>
+struct LeftSingular {
+  Eigen::VectorXd values;
+  Matrix vectors;
+};
+
+/// By QR and the SVD of its triangle. Memory: M and 4 min(n, p)^2 doubles.
+template <class Matrix>
+[[nodiscard]] LeftSingular<Matrix> left_singular(const Matrix& m) {
+  if (m.cols() < m.rows()) {
+    const Eigen::HouseholderQR<Matrix> qr(m);
+    const Matrix r = qr.matrixQR().topRows(m.cols()).template triangularView<Eigen::Upper>();
+    const Eigen::BDCSVD<Matrix> svd(r, Eigen::ComputeFullU);
+    Matrix vectors = Matrix::Zero(m.rows(), m.cols());
+    vectors.topRows(m.cols()) = svd.matrixU() * svd.singularValues().asDiagonal();
+    vectors.applyOnTheLeft(qr.householderQ());
+    return {svd.singularValues().cwiseAbs2(), std::move(vectors)};
+  }
+  const Eigen::HouseholderQR<Matrix> qr(m.transpose());
+  const Matrix r = qr.matrixQR().topRows(m.rows()).template triangularView<Eigen::Upper>();
+  const Eigen::BDCSVD<Matrix> svd(r, Eigen::ComputeFullV);
+  return {svd.singularValues().cwiseAbs2(), svd.matrixV()};
+}
 
 /// Left singular vectors U of the weighted, centred X (CommonScale) and squared singular values l.
 ///
@@ -45,7 +71,14 @@ class LeftSingularVectors {
     if (values_(values_.size() - 1) <= gram_limit * least) {
       vectors_ = square_ ? eigen.eigenvectors() : scale.times(eigen.eigenvectors());
     } else {
-      decompose(scale.columns(0, a.cols()));
+      Eigen::MatrixXd columns = scale.columns(0, a.cols());
+      if (square_ && q_.size() > 0) {
+        columns.conservativeResize(Eigen::NoChange, columns.cols() + 1);
+        columns.rightCols(1) = std::sqrt(intercept_) * q_;
+      }
+      LeftSingular<> singular = left_singular(columns);
+      values_ = std::move(singular.values);
+      vectors_ = std::move(singular.vectors);
     }
   }
 
@@ -66,28 +99,6 @@ class LeftSingularVectors {
   }
 
  private:
-  void decompose(Eigen::MatrixXd matrix) {
-    if (!square_) {
-      const Eigen::HouseholderQR<Eigen::MatrixXd> qr(matrix);
-      const Eigen::MatrixXd r = qr.matrixQR().topRows(matrix.cols()).template triangularView<Eigen::Upper>();
-      const Eigen::BDCSVD<Eigen::MatrixXd> svd(r, Eigen::ComputeFullU);
-      values_ = svd.singularValues().cwiseAbs2();
-      vectors_.setZero(matrix.rows(), matrix.cols());
-      vectors_.topRows(matrix.cols()) = svd.matrixU() * svd.singularValues().asDiagonal();
-      vectors_.applyOnTheLeft(qr.householderQ());
-      return;
-    }
-    if (q_.size() > 0) {
-      matrix.conservativeResize(Eigen::NoChange, matrix.cols() + 1);
-      matrix.rightCols(1) = std::sqrt(intercept_) * q_;
-    }
-    const Eigen::HouseholderQR<Eigen::MatrixXd> qr(matrix.transpose());
-    const Eigen::MatrixXd r = qr.matrixQR().topRows(matrix.rows()).template triangularView<Eigen::Upper>();
-    const Eigen::BDCSVD<Eigen::MatrixXd> svd(r, Eigen::ComputeFullV);
-    values_ = svd.singularValues().cwiseAbs2();
-    vectors_ = svd.matrixV();
-  }
-
   bool square_;
   Eigen::VectorXd q_;  ///< of unit length, empty without an intercept
   double intercept_ = 0.0;

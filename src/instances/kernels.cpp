@@ -1,0 +1,3 @@
+#include "aprender/instances.hpp"
+
+APRENDER_INSTANTIATE_KERNELS

@@ -13,7 +13,7 @@ namespace aprender::io {
 namespace {
 
 constexpr std::uintptr_t large_page = std::uintptr_t{2} << 20;
-constexpr std::uint64_t most = PTRDIFF_MAX;  ///< bytes that one mapping may have
+constexpr std::uint64_t most = PTRDIFF_MAX;                ///< bytes that one mapping may have
 constexpr std::uint64_t small = std::uint64_t{128} << 10;  // what malloc has in store: no page fault
 
 /// The part of [data, data + size) between multiples of `page`.

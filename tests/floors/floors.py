@@ -27,6 +27,7 @@ FLOOR_OF = {room: number for number, rooms in enumerate(FLOORS) for room in room
 ROOM_OF_HEADER = {
     **dict.fromkeys(["archive", "compatibility", "eigen_alignment", "provenance", "schema"], "archive"),
     **{name: name for name in ("error", "limits", "member", "trust", "ulp", "version")},
+    **dict.fromkeys(["in_memory", "within_memory"], "error"),
 }
 
 # Third party: what an include looks like, and the rooms whose sources and private headers may have it.

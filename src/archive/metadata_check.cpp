@@ -30,7 +30,7 @@ class Checks {
     for (const auto& name : names) {
       require(is_name(name, max_bytes), field,
               "names of 1 to " + std::to_string(max_bytes) + " bytes of UTF-8 without control characters");
-      require(seen.insert(name).second, field, "unique names, but \"" + name + "\" occurs twice");
+      require(seen.insert(name).second, field, "unique names, but " + container::in_quotes(name) + " occurs twice");
     }
   }
   [[nodiscard]] Result<void> result() const {
@@ -165,7 +165,8 @@ void check_provenance(Checks& checks, const Description& d, const Limits& limits
   }
   for (const auto& [name, value] : d.metrics) {
     checks.require(is_name(name, limits.name_bytes), "provenance.metrics.name", "a name");
-    checks.require(std::isfinite(value), "provenance.metrics.value", "a finite number for " + name);
+    checks.require(std::isfinite(value), "provenance.metrics.value",
+                   "a finite number for " + container::in_quotes(name));
   }
 }
 

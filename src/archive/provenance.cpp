@@ -40,7 +40,9 @@ std::string first_line(std::string text) {
 
 std::optional<TrainingCode> find_training_code(const std::filesystem::path& directory) {
   const auto git = [&](std::vector<std::string> arguments) {
-    arguments.insert(arguments.begin(), {"git", "-C", directory.string()});
+    // A repository may name programs to run: the monitor of its files, and hooks when the index is written.
+    arguments.insert(arguments.begin(), {"git", "--no-optional-locks", "-c", "core.fsmonitor=false", "-c",
+                                         "core.hooksPath=/dev/null", "-C", directory.string()});
     return io::capture_output(arguments);
   };
   const auto head = git({"rev-parse", "--verify", "--quiet", "HEAD"});

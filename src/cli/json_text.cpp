@@ -7,6 +7,8 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "cli/terminal.hpp"
+
 namespace aprender::cli {
 namespace {
 
@@ -50,7 +52,7 @@ void write(const Json& json, const std::string& indent, std::string& out) {
 std::string to_text(const Json& json) {
   std::string text;
   write(json, "", text);
-  return text + "\n";
+  return printable_json(text) + "\n";
 }
 
 }  // namespace aprender::cli

@@ -38,6 +38,29 @@ bool wants_colours(int stream) {
          std::strcmp(term, "dumb") != 0;
 }
 
+/// DEL and the controls of C1; marks, embeddings, overrides and isolates of Unicode's bidirectional algorithm (UAX 9),
+/// line and paragraph separator, and the two code points of the basic plane that XML 1.0 excludes.
+bool deceives(unsigned code) {
+  return (code >= 0x7F && code < 0xA0) || code == 0x061C || code == 0x200E || code == 0x200F ||
+         (code >= 0x2028 && code <= 0x202E) || (code >= 0x2066 && code <= 0x2069) || code == 0xFFFE || code == 0xFFFF;
+}
+
+/// The code point of one to three bytes of UTF-8 at i, 0 for any other byte; `size` is how many.
+unsigned code_point(std::string_view text, std::size_t i, std::size_t& size) {
+  const auto byte = [&](std::size_t k) { return static_cast<unsigned>(static_cast<unsigned char>(text[k])); };
+  const auto continues = [&](std::size_t k) { return k < text.size() && (byte(k) & 0xC0U) == 0x80; };
+  size = 1;
+  if ((byte(i) & 0xE0U) == 0xC0 && continues(i + 1)) {
+    size = 2;
+    return (byte(i) & 0x1FU) << 6U | (byte(i + 1) & 0x3FU);
+  }
+  if ((byte(i) & 0xF0U) == 0xE0 && continues(i + 1) && continues(i + 2)) {
+    size = 3;
+    return (byte(i) & 0x0FU) << 12U | (byte(i + 1) & 0x3FU) << 6U | (byte(i + 2) & 0x3FU);
+  }
+  return byte(i) < 0x80 ? byte(i) : 0;
+}
+
 void say(std::string_view colour, std::string_view kind, std::string_view text) {
   const bool colours = wants_colours(STDERR_FILENO);
   write_all(STDERR_FILENO, fmt::format("aprender: {}{}:{} {}\n", colours ? colour : "", kind, colours ? "\033[0m" : "",
@@ -77,16 +100,26 @@ std::size_t terminal_width() {
 
 std::string printable(std::string_view text) {
   std::string result;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const auto byte = static_cast<unsigned char>(text[i]);
-    // C0 and DEL, and C1 in its UTF-8 form.
-    if (byte < 0x20 || byte == 0x7F) {
+  std::size_t size = 1;
+  for (std::size_t i = 0; i < text.size(); i += size) {
+    const unsigned code = code_point(text, i, size);
+    if (const auto byte = static_cast<unsigned char>(text[i]); byte < 0x20 || byte == 0x7F) {
       result += fmt::format("\\x{:02x}", byte);
-    } else if (byte == 0xC2 && i + 1 < text.size() && static_cast<unsigned char>(text[i + 1]) < 0xA0) {
-      result += fmt::format("\\u{:04x}", static_cast<unsigned char>(text[++i]));
+    } else if (deceives(code)) {
+      result += fmt::format("\\u{:04x}", code);
     } else {
-      result += text[i];
+      result += text.substr(i, size);
     }
+  }
+  return result;
+}
+
+std::string printable_json(std::string_view json) {
+  std::string result;
+  std::size_t size = 1;
+  for (std::size_t i = 0; i < json.size(); i += size) {
+    const unsigned code = code_point(json, i, size);
+    result += deceives(code) ? fmt::format("\\u{:04x}", code) : std::string(json.substr(i, size));
   }
   return result;
 }

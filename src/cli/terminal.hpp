@@ -26,9 +26,12 @@ void print_advice(std::string_view text);  ///< what to do next, below an error;
 /// Columns of the terminal on standard output, 80 if it is none.
 [[nodiscard]] std::size_t terminal_width();
 
-/// Text from outside made safe for a terminal: control characters become \xNN, so that a name in a file cannot move
-/// the cursor or fake a line.
+/// Text from outside made safe for a terminal: control characters become \xNN, those of C1 and what turns the direction
+/// of text or ends a line \uNNNN, so that a name in a file cannot move the cursor, fake a line or hide what it is.
 [[nodiscard]] std::string printable(std::string_view text);
+
+/// The same for JSON, which stays JSON of the same meaning.
+[[nodiscard]] std::string printable_json(std::string_view json);
 
 /// Colours for results: empty strings unless standard output is a terminal that wants them (NO_COLOR, TERM).
 struct Style {

@@ -72,7 +72,8 @@ ExitCode run(const Options& options) {
     }
   }
   // A file name or a context may hold any bytes; JSON must be UTF-8.
-  if (options.json) print(list.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n");
+  if (options.json)
+    print(printable_json(list.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace)) + "\n");
   return worst;
 }
 

@@ -13,6 +13,7 @@
 #include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/pem.h>
+#include <openssl/pkcs12.h>
 #include <openssl/x509.h>
 
 #include "container/digest.hpp"
@@ -42,6 +43,11 @@ using Key = std::unique_ptr<EVP_PKEY, Freed<EVP_PKEY_free>>;
 using Memory = std::unique_ptr<BIO, Freed<BIO_free>>;
 using Digesting = std::unique_ptr<EVP_MD_CTX, Freed<EVP_MD_CTX_free>>;
 using Certificate = std::unique_ptr<X509, Freed<X509_free>>;
+using Pkcs8 = std::unique_ptr<PKCS8_PRIV_KEY_INFO, Freed<PKCS8_PRIV_KEY_INFO_free>>;
+using Encrypted = std::unique_ptr<X509_SIG, Freed<X509_SIG_free>>;
+
+/// Of PBKDF2 with HMAC-SHA-256, as OWASP's Password Storage Cheat Sheet recommends.
+constexpr int passphrase_iterations = 600'000;
 
 struct CurveNames {
   Curve curve;
@@ -129,6 +135,10 @@ std::int64_t unix_time(const ASN1_TIME* time) {
   return static_cast<std::int64_t>(::timegm(&broken_down));
 }
 
+/// Answers it where there is none to be had: without an answer of ours libcrypto would ask whoever sits at the
+/// terminal.
+int no_passphrase(char* /*buffer*/, int /*size*/, int /*writing*/, void* /*from*/) { return -1; }
+
 /// Answers libcrypto's question for a passphrase from a string_view.
 int passphrase_of(char* buffer, int size, int /*writing*/, void* from) {
   const auto& passphrase = *static_cast<const std::string_view*>(from);
@@ -155,9 +165,9 @@ Result<PublicKey> PublicKey::from_pem(std::string_view pem) {
     Key key;
     std::optional<std::int64_t> from, until;
     if (*label == "PUBLIC KEY") {
-      key.reset(PEM_read_bio_PUBKEY(memory.get(), nullptr, nullptr, nullptr));
+      key.reset(PEM_read_bio_PUBKEY(memory.get(), nullptr, no_passphrase, nullptr));
     } else if (*label == "CERTIFICATE") {
-      const Certificate certificate(PEM_read_bio_X509(memory.get(), nullptr, nullptr, nullptr));
+      const Certificate certificate(PEM_read_bio_X509(memory.get(), nullptr, no_passphrase, nullptr));
       if (certificate) {
         key.reset(X509_get_pubkey(certificate.get()));
         from = unix_time(X509_get0_notBefore(certificate.get()));
@@ -221,10 +231,15 @@ std::string PrivateKey::to_pem(std::string_view passphrase) const {
                                 std::to_string(PEM_BUFSIZE));
   }
   const Memory memory(allocated(BIO_new(BIO_s_secmem())));
-  if (PEM_write_bio_PKCS8PrivateKey(memory.get(), secret_->key.get(), passphrase.empty() ? nullptr : EVP_aes_256_cbc(),
-                                    nullptr, 0, passphrase_of, &passphrase) != 1) {
-    throw std::bad_alloc();
+  const Pkcs8 key(allocated(EVP_PKEY2PKCS8(secret_->key.get())));
+  if (passphrase.empty()) {
+    if (PEM_write_bio_PKCS8_PRIV_KEY_INFO(memory.get(), key.get()) != 1) throw std::bad_alloc();
+    return written(memory);
   }
+  const Encrypted encrypted(
+      allocated(PKCS8_encrypt(-1, EVP_aes_256_cbc(), passphrase.data(), static_cast<int>(passphrase.size()), nullptr, 0,
+                              passphrase_iterations, key.get())));
+  if (PEM_write_bio_PKCS8(memory.get(), encrypted.get()) != 1) throw std::bad_alloc();
   return written(memory);
 }
 
@@ -252,7 +267,7 @@ namespace container {
 Verdict verify(const PublicKey& key, std::string_view message, std::span<const std::byte> signature) {
   const CleanRecord clean;
   const Memory memory = reader(key.pem());
-  const Key decoded(allocated(PEM_read_bio_PUBKEY(memory.get(), nullptr, nullptr, nullptr)));
+  const Key decoded(allocated(PEM_read_bio_PUBKEY(memory.get(), nullptr, no_passphrase, nullptr)));
   const auto made_with = [&](const EVP_MD* hash) {
     const Digesting context(allocated(EVP_MD_CTX_new()));
     if (EVP_DigestVerifyInit(context.get(), nullptr, hash, nullptr, decoded.get()) != 1) throw std::bad_alloc();

@@ -110,6 +110,10 @@ Result<Json> parse_json(std::span<const std::byte> bytes, const JsonPart& part) 
   };
   const std::string_view text = as_text(bytes);
   if (text.starts_with("\xef\xbb\xbf")) return refuse("starts with a byte order mark");
+  // The parser takes it for the end of its input, other readers do not.
+  if (const auto zero = text.find('\0'); zero != std::string_view::npos) {
+    return refuse("no JSON at byte " + std::to_string(zero + 1) + ", a zero byte");
+  }
   Builder builder(part.max_depth);
   const bool parsed = nlohmann::json::sax_parse(text.begin(), text.end(), &builder);
   if (builder.too_deep()) {

@@ -51,6 +51,13 @@ struct Json::Member {
 /// The value of that member, or null.
 [[nodiscard]] const Json* find(const Json::Object& object, std::string_view key) noexcept;
 
+/// The value of that member if it is of that kind, else null.
+template <class T>
+[[nodiscard]] const T* find(const Json::Object& object, std::string_view key) noexcept {
+  const Json* found = find(object, key);
+  return found == nullptr ? nullptr : found->as<T>();
+}
+
 /// Where the bytes come from and what to answer if they are not what they should be.
 struct JsonPart {
   std::string_view name;  ///< "manifest.json"

@@ -38,14 +38,8 @@ Result<std::uint64_t> integer(const Json::Object& object, const char* key) {
   return *value;
 }
 
-template <class T>
-const T* member(const Json::Object& object, const char* key) {
-  const Json* found = find(object, key);
-  return found == nullptr ? nullptr : found->as<T>();
-}
-
 Result<std::string> text(const Json::Object& object, const char* key) {
-  const auto* found = member<std::string>(object, key);
+  const auto* found = find<std::string>(object, key);
   if (found == nullptr) return malformed(std::string(key) + " is not a string");
   return *found;
 }
@@ -76,7 +70,7 @@ Result<void> check_support(const Json::Object& root) {
     return malformed("min_reader_version is " + std::to_string(*reader) + ", expected " +
                      std::to_string(schema_version));
   }
-  const auto* features = member<Json::List>(root, "required_features");
+  const auto* features = find<Json::List>(root, "required_features");
   if (features == nullptr) return malformed("required_features is not a list");
   for (const Json& element : *features) {
     const auto* feature = element.as<std::string>();
@@ -144,14 +138,14 @@ Result<Manifest> read_manifest(std::span<const std::byte> bytes, const Limits& l
   if (!supported) return tl::unexpected(supported.error());
   if (const auto hash = require(*root, "hash", "sha256"); !hash) return tl::unexpected(hash.error());
 
-  const auto* members = member<Json::List>(*root, "members");
+  const auto* members = find<Json::List>(*root, "members");
   if (members == nullptr) return malformed("members is not a list");
   if (members->size() > limits.entries) {
     return refuse(ErrorCode::limit_exceeded,
                   std::to_string(members->size()) + " members, at most " + std::to_string(limits.entries));
   }
   Manifest manifest;
-  for (const Json& feature : *member<Json::List>(*root, "required_features")) {
+  for (const Json& feature : *find<Json::List>(*root, "required_features")) {
     manifest.required_features.push_back(*feature.as<std::string>());
   }
   for (const Json& element : *members) {

@@ -67,8 +67,7 @@ std::string header_text(std::span<const Described> tensors) {
 
 /// The integers of a list.
 std::optional<std::vector<std::uint64_t>> integers(const Json::Object& object, const char* key) {
-  const Json* found = find(object, key);
-  const auto* list = found == nullptr ? nullptr : found->as<Json::List>();
+  const auto* list = find<Json::List>(object, key);
   if (list == nullptr) return std::nullopt;
   std::vector<std::uint64_t> values;
   for (const Json& element : *list) {
@@ -92,13 +91,12 @@ Result<Described> describe(const Json::Member& member, const Limits& limits) {
   if (value == nullptr) return malformed(name + ": not a JSON object");
   Described tensor{.name = name, .dtype = Dtype::f64, .shape = {}, .begin = 0, .end = 0};
 
-  const Json* dtype = find(*value, "dtype");
-  const auto* spelled = dtype == nullptr ? nullptr : dtype->as<std::string>();
-  if (spelled == nullptr) return malformed(name + ": dtype is not a string");
-  if (*spelled != "F32" && *spelled != "F64") {
-    return malformed(name + ": dtype is " + in_quotes(*spelled) + ", expected F32 or F64");
+  const auto* dtype = find<std::string>(*value, "dtype");
+  if (dtype == nullptr) return malformed(name + ": dtype is not a string");
+  if (*dtype != "F32" && *dtype != "F64") {
+    return malformed(name + ": dtype is " + in_quotes(*dtype) + ", expected F32 or F64");
   }
-  tensor.dtype = *spelled == "F32" ? Dtype::f32 : Dtype::f64;
+  tensor.dtype = *dtype == "F32" ? Dtype::f32 : Dtype::f64;
 
   auto shape = integers(*value, "shape");
   if (!shape) return malformed(name + ": shape is not a list of integers from 0 to 2^53 - 1");

@@ -108,7 +108,8 @@ Result<void> write_file(const std::filesystem::path& file, std::span<const std::
   if (exists && permissions) return refuse("there is a file of that name already");
   if (exists && !S_ISREG(old.st_mode)) return refuse("the destination is not a regular file");
 
-  Temporary temporary(directory.number(), permissions.value_or(0666));
+  // Nobody else may open what replaces a file before it has that file's mode.
+  Temporary temporary(directory.number(), exists ? 0600 : permissions.value_or(0666));
   if (!temporary.file().valid()) return failed("cannot create a temporary file beside it");
   const auto keep_mode = [&] { return ::fchmod(temporary.file().number(), old.st_mode & 0777); };
   if (exists && again(keep_mode) != 0) return failed("cannot set the mode");

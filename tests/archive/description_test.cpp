@@ -54,6 +54,13 @@ TEST(Description, NamesEveryFeatureOrNone) {
                        "inputs.features.range"));
 }
 
+TEST(Description, NamesInErrorsAreAscii) {
+  const std::string csi = "\xc2\x9b";  // what a terminal may take for ESC [
+  const std::string twice = complaint([&](auto& d) { d.features = std::vector<std::string>{csi, csi, "c"}; });
+  const std::string infinite = complaint([&](auto& d) { d.metrics[csi] = std::numeric_limits<double>::infinity(); });
+  for (const std::string& text : {twice, infinite}) EXPECT_TRUE(mentions(text, "\"\\xc2\\x9b\"")) << text;
+}
+
 TEST(Description, NamesEveryTargetOrNone) {
   EXPECT_TRUE(mentions(complaint([](auto& d) { d.targets = {"a", "b"}; }), "2 targets, the model 1"));
   EXPECT_TRUE(mentions(

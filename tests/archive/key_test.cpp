@@ -1,10 +1,17 @@
 // Keys in PEM: what is read and written, and what is no key of ours.
+#include <chrono>
+#include <csignal>
 #include <cstdlib>
 #include <fstream>
 #include <iterator>
+#include <thread>
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
+#include <sys/ioctl.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "aprender/trust.hpp"
 #include "container/outcome.hpp"
@@ -121,6 +128,72 @@ TEST_F(KeyFiles, WhatIsNoKeyIsRefused) {
   EXPECT_TRUE(refused(PublicKey::load(path("large.pem")), ErrorCode::limit_exceeded, "100000"));
   std::ofstream(path("text.pem")) << "hello";
   EXPECT_TRUE(refused(PublicKey::load(path("text.pem")), malformed, "text.pem: not PEM"));
+}
+
+/// Whether `read` says nothing to the terminal of its process.
+template <class Read>
+bool asks_nobody(const Read& read) {
+  const int terminal = ::posix_openpt(O_RDWR | O_NOCTTY);
+  if (terminal < 0 || ::grantpt(terminal) != 0 || ::unlockpt(terminal) != 0) return false;
+  const std::string name = ::ptsname(terminal);
+  ::fcntl(terminal, F_SETFL, O_NONBLOCK);
+  const pid_t child = ::fork();
+  if (child == 0) {
+    ::setsid();
+    const int own = ::open(name.c_str(), O_RDWR);
+    if (own < 0 || ::ioctl(own, TIOCSCTTY, 0) != 0) ::_exit(2);
+    ::_exit(read() ? 0 : 1);
+  }
+  int status = -1;
+  pid_t ended = 0;
+  for (int tenths = 0; ended == 0 && tenths < 100; ++tenths) {  // an answer is waited for in vain, whatever the signal
+    ended = ::waitpid(child, &status, WNOHANG);
+    if (ended == 0) std::this_thread::sleep_for(std::chrono::milliseconds(100));
+  }
+  if (ended == 0) {
+    ::kill(child, SIGKILL);
+    ::waitpid(child, &status, 0);
+  }
+  char said = 0;
+  const bool silent = ::read(terminal, &said, 1) <= 0;
+  ::close(terminal);
+  return silent && ended == child && WIFEXITED(status) && WEXITSTATUS(status) == 0;
+}
+
+TEST_F(KeyFiles, NobodyIsAskedForThePassphraseOfAPublicKey) {
+  ASSERT_TRUE(openssl("ecparam -name prime256v1 -genkey -noout -out key.pem"));
+  ASSERT_TRUE(openssl("ec -in key.pem -pubout -out public.pem"));
+  ASSERT_TRUE(openssl("req -x509 -new -key key.pem -subj /CN=me -days 30 -out certificate.pem"));
+  const std::string cipher = "Proc-Type: 4,ENCRYPTED\nDEK-Info: AES-128-CBC,00112233445566778899AABBCCDDEEFF\n\n";
+  for (const char* file : {"public.pem", "certificate.pem"}) {
+    std::string pem = contents(file);
+    EXPECT_TRUE(asks_nobody([&] { return PublicKey::from_pem(pem).has_value(); })) << file;
+    pem.insert(pem.find('\n') + 1, cipher);
+    EXPECT_TRUE(asks_nobody([&] { return refused(PublicKey::from_pem(pem), malformed, "cannot be decoded"); })) << file;
+  }
+}
+
+TEST_F(KeyFiles, AKeyOnACurveThatTheFileMadeUpIsRefused) {
+  // The parameters spelled out, their generator another point: whoever chooses it can sign for any public key.
+  ASSERT_TRUE(openssl("ecparam -name prime256v1 -param_enc explicit -genkey -noout -outform DER -out key.der"));
+  std::string der = contents("key.der");
+  const std::string generator = "\x6b\x17\xd1\xf2\xe1\x2c\x42\x47\xf8\xbc\xe6\xe5\x63\xa4\x40\xf2";
+  const auto at = der.find(generator);
+  ASSERT_NE(at, std::string::npos);
+  der[at + 4] = static_cast<char>(der[at + 4] ^ 1);
+  std::ofstream(path("edited.der"), std::ios::binary) << der;
+  ASSERT_TRUE(openssl("enc -base64 -in edited.der -out edited.b64"));
+  const std::string pem =
+      "-----BEGIN EC PRIVATE KEY-----\n" + contents("edited.b64") + "-----END EC PRIVATE KEY-----\n";
+  EXPECT_FALSE(PrivateKey::from_pem(pem).has_value());
+}
+
+TEST_F(KeyFiles, PassphrasesAreStretched) {
+  const std::string pem = PrivateKey::generate(Curve::p256).to_pem("one");
+  std::ofstream(path("key.pem")) << pem;
+  const std::string listed = "asn1parse -in '" + path("key.pem").string() + "' -out /dev/null";
+  const std::string command = "openssl " + listed + " | grep -q 'INTEGER *:0927C0'";  // 600,000
+  EXPECT_EQ(std::system(command.c_str()), 0);
 }
 
 }  // namespace

@@ -93,6 +93,23 @@ TEST(Provenance, NamesTheCommitOfTheTrainingCode) {
   EXPECT_EQ(dirty->uri, "https://example.org/train.git") << "credentials are nobody's business";
 }
 
+TEST(Provenance, TheRepositoryOfTheTrainingCodeRunsNothing) {
+  const TemporaryDirectory repository;
+  git(repository, {"init", "-q"});
+  write(repository / "train.cpp", "int main() {}\n");
+  git(repository, {"add", "train.cpp"});
+  git(repository, {"commit", "-q", "-m", "first"});
+  const std::string mark = "#!/bin/sh\ntouch '" + (repository / "ran").string() + "'\n";
+  for (const char* program : {"monitor", ".git/hooks/post-index-change"}) {
+    write(repository / program, mark);
+    std::filesystem::permissions(repository / program, std::filesystem::perms::owner_all);
+  }
+  git(repository, {"config", "core.fsmonitor", (repository / "monitor").string()});
+  std::filesystem::last_write_time(repository / "train.cpp", std::filesystem::file_time_type::clock::now());
+  EXPECT_TRUE(capture_provenance(repository.path()).code);
+  EXPECT_FALSE(std::filesystem::exists(repository / "ran"));
+}
+
 TEST(Provenance, KeepsTimesReproducibleUnderSourceDateEpoch) {
   const TemporaryDirectory nowhere;
   setenv("SOURCE_DATE_EPOCH", "1234567890", 1);

@@ -36,6 +36,13 @@ TEST(Json, WhatIsNoJsonIsRefusedWithItsPlace) {
   EXPECT_TRUE(refused(parse_json(as_bytes("\xef\xbb\xbf{}"), part), ErrorCode::malformed_manifest, "byte order mark"));
 }
 
+TEST(Json, AZeroByteIsNoEnd) {
+  for (const std::string_view text : {std::string_view("{}\0", 3), std::string_view("{}\0{\"a\":1}", 10),
+                                      std::string_view("\0", 1), std::string_view("[1\0]", 4)}) {
+    EXPECT_TRUE(refused(parse_json(as_bytes(text), part), ErrorCode::malformed_manifest, "a zero byte"));
+  }
+}
+
 TEST(Json, IntegersAreExactAndWrittenAsSuch) {
   const auto integer = [](const std::string& text) { return parse_json(as_bytes(text), part)->integer(); };
   EXPECT_EQ(integer("0"), 0U);

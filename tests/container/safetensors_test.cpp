@@ -141,7 +141,7 @@ INSTANTIATE_TEST_SUITE_P(
         of("NotJson", "coefficients", 0, "no JSON at byte"), of("List", "[]", 0, "the header is not a JSON object"),
         of("LeadingSpace", " {}", 0, "not canonical at byte 0"),
         of("ByteOrderMark", "\xef\xbb\xbf{}", 0, "byte order mark"),
-        of("NulPadding", std::string("{}\0\0", 4), 0, "not canonical at byte 2"),
+        of("NulPadding", std::string("{}\0\0", 4), 0, "a zero byte"),
         of("TabPadding", "{}\t", 0, "not canonical at byte 2"),
         of("NewlinePadding", "{}\n", 0, "not canonical at byte 2"),
         of("TooMuchPadding", "{}" + std::string(60, ' '), 0, "not canonical at byte 56"),

@@ -142,6 +142,25 @@ TEST_P(EveryCurve, EveryChangedBitOfTheSignatureOrPayloadIsFound) {
   EXPECT_EQ(envelope.at("payloadType"), "application/vnd.in-toto+json");
 }
 
+// r = s = 0, r = s = 1, DER that is cut off, goes on, or is none.
+TEST_P(EveryCurve, SignaturesThatNobodyMadeAreRefused) {
+  const PrivateKey key = PrivateKey::generate(GetParam());
+  for (const std::string_view signature :
+       {std::string_view("\x30\x06\x02\x01\x00\x02\x01\x00", 8),
+        std::string_view("\x30\x06\x02\x01\x01\x02\x01\x01", 8), std::string_view("\x30\x06\x02\x01\x01\x02\x01", 7),
+        std::string_view("\x30\x00", 2), std::string_view()}) {
+    json bundle = json::parse(write_bundle(simple(), "simple", key));
+    bundle["dsseEnvelope"]["signatures"][0]["sig"] = to_base64(std::as_bytes(std::span(signature)));
+    EXPECT_TRUE(refused(verify(bundle.dump(), {key.public_key()}, simple()), ErrorCode::bad_signature, ""));
+  }
+  json bundle = json::parse(write_bundle(simple(), "simple", key));
+  auto& only = bundle["dsseEnvelope"]["signatures"][0]["sig"];
+  auto longer = from_base64(only.get<std::string>()).value();
+  longer.push_back(std::byte{0});
+  only = to_base64(longer);
+  EXPECT_TRUE(refused(verify(bundle.dump(), {key.public_key()}, simple()), ErrorCode::bad_signature, ""));
+}
+
 // The curve as the openssl command calls it, and its hash.
 TEST_P(EveryCurve, TheOpensslCommandAgrees) {
   const std::map<Curve, std::pair<std::string, std::string>> names{{Curve::p256, {"prime256v1", "sha256"}},
@@ -315,6 +334,15 @@ TEST_F(EditedBundle, AKeyTwiceInOneObjectIsRefused) {
                       "\"_type\" twice"));
   EXPECT_TRUE(refused(verify(R"({"mediaType":"x","mediaType":"y"})", {}, {}), malformed, "\"mediaType\" twice"));
   EXPECT_TRUE(refused(with_payload("[]"), malformed, "not a JSON object"));
+}
+
+TEST_F(EditedBundle, NothingFollowsAZeroByte) {
+  const PrivateKey key = PrivateKey::generate(Curve::p256);
+  const std::string good = write_bundle(simple(), "simple", key);
+  ASSERT_EQ(outcome(verify(good, {key.public_key()}, simple())), "accepted");
+  for (const std::string& more : {std::string(1, '\0'), std::string("\0{}", 3)}) {
+    EXPECT_TRUE(refused(verify(good + more, {key.public_key()}, simple()), malformed, "a zero byte"));
+  }
 }
 
 TEST_F(EditedBundle, IsRefusedBeforeItIsParsedIfTooLargeOrDeep) {

@@ -152,12 +152,13 @@ TEST(ReadPages, TellsOfEveryByteInOrderWhereItStays) {
       std::size_t length;
       std::size_t after;
     };
-    for (const auto [offset, length, after] : {Case{0, 0, 0},
-                                               {0, most, 0},
-                                               {70'001, 3'000'001, 0},
-                                               {1'000, 5'000, 99'000},
-                                               {most - 10, 10, 65'536},
-                                               {0, 0, most + 1}}) {
+    for (const Case& part : {Case{0, 0, 0},
+                             {0, most, 0},
+                             {70'001, 3'000'001, 0},
+                             {1'000, 5'000, 99'000},
+                             {most - 10, 10, 65'536},
+                             {0, 0, most + 1}}) {
+      const std::size_t offset = part.offset, length = part.length, after = part.after;
       if (offset + length > size) continue;
       std::string elsewhere(length, '-');
       std::string told;
@@ -172,8 +173,8 @@ TEST(ReadPages, TellsOfEveryByteInOrderWhereItStays) {
             return Diversion{offset, std::as_writable_bytes(std::span(elsewhere))};
           },
           .next =
-              [&](auto part) {
-                told += text({part.begin(), part.end()});
+              [&](auto bytes) {
+                told += text({bytes.begin(), bytes.end()});
               }};
       Pages pages;
       ASSERT_EQ(outcome(read_pages(directory / "f", size, &watch, pages)), "accepted") << size;

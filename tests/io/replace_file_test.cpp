@@ -8,12 +8,25 @@
 
 #include <gtest/gtest.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #include "container/forged_zip.hpp"
 #include "container/outcome.hpp"
 #include "io/read_file.hpp"
 #include "support/file_size_limit.hpp"
 #include "support/temporary_directory.hpp"
+
+namespace {
+mode_t mode_before_fchmod = 0;
+}  // namespace
+
+/// In place of the system's: what somebody else may have opened before the mode was set.
+extern "C" int fchmod(int file, mode_t mode) noexcept {
+  struct stat status {};
+  if (::fstat(file, &status) == 0) mode_before_fchmod = status.st_mode & 07777;
+  return static_cast<int>(::syscall(SYS_fchmod, file, mode));
+}
 
 namespace aprender::io {
 namespace {
@@ -59,6 +72,18 @@ TEST(ReplaceFile, ModeOfANewFileFollowsTheUmaskAndThatOfAnOldOneIsKept) {
   ASSERT_EQ(::chmod((directory / "f").c_str(), 0604), 0);
   EXPECT_TRUE(replace_file(directory / "f", {}));
   EXPECT_EQ(mode(directory / "f"), 0604U);
+  ::umask(umask);
+}
+
+TEST(ReplaceFile, WhatReplacesAPrivateFileIsNeverOpenToOthers) {
+  const TemporaryDirectory directory;
+  const mode_t umask = ::umask(022);
+  ASSERT_TRUE(replace_file(directory / "f", as_bytes("old")));
+  ASSERT_EQ(::chmod((directory / "f").c_str(), 0600), 0);
+  mode_before_fchmod = 07777;
+  EXPECT_TRUE(replace_file(directory / "f", as_bytes("new")));
+  EXPECT_EQ(mode_before_fchmod & 0077U, 0U);
+  EXPECT_EQ(mode(directory / "f"), 0600U);
   ::umask(umask);
 }
 

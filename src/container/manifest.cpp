@@ -3,16 +3,12 @@
 #include <algorithm>
 #include <iterator>
 
-#include <nlohmann/json.hpp>
-
 #include "container/json.hpp"
 #include "container/text.hpp"
 #include "kernel/text.h"
 
 namespace aprender::container {
 namespace {
-
-using nlohmann::json;
 
 tl::unexpected<Error> refuse(ErrorCode code, std::string context) {
   return tl::unexpected(Error{code, "manifest.json: " + std::move(context)});
@@ -34,21 +30,21 @@ bool is_member_name(const std::string& name) {
   }
 }
 
-/// The value of `key` as an integer, or as text.
-Result<std::uint64_t> integer(const json& object, const char* key) {
-  const auto found = object.find(key);
-  const auto value = found == object.end() ? std::nullopt : json_integer(*found);
+/// The value of `key` if it is of a kind.
+Result<std::uint64_t> integer(const Json::Object& object, const char* key) {
+  const Json* found = find(object, key);
+  const auto value = found == nullptr ? std::nullopt : found->integer();
   if (!value) return malformed(std::string(key) + " is not an integer from 0 to 2^53 - 1");
   return *value;
 }
 
-Result<std::string> text(const json& object, const char* key) {
-  const auto found = object.find(key);
-  if (found == object.end() || !found->is_string()) return malformed(std::string(key) + " is not a string");
-  return found->get<std::string>();
+Result<std::string> text(const Json::Object& object, const char* key) {
+  const auto* found = find<std::string>(object, key);
+  if (found == nullptr) return malformed(std::string(key) + " is not a string");
+  return *found;
 }
 
-Result<void> require(const json& object, const char* key, std::string_view expected) {
+Result<void> require(const Json::Object& object, const char* key, std::string_view expected) {
   return text(object, key).and_then([&](const std::string& found) -> Result<void> {
     if (found != expected)
       return malformed(std::string(key) + " is " + in_quotes(found) + ", expected " + in_quotes(expected));
@@ -57,7 +53,7 @@ Result<void> require(const json& object, const char* key, std::string_view expec
 }
 
 /// Versions and features come first, so that the manifest of a later schema is refused as what it is.
-Result<void> check_support(const json& root) {
+Result<void> check_support(const Json::Object& root) {
   const auto version = integer(root, "schema_version");
   if (!version) return tl::unexpected(version.error());
   if (*version != schema_version) {
@@ -74,26 +70,27 @@ Result<void> check_support(const json& root) {
     return malformed("min_reader_version is " + std::to_string(*reader) + ", expected " +
                      std::to_string(schema_version));
   }
-  const auto features = root.find("required_features");
-  if (features == root.end() || !features->is_array()) return malformed("required_features is not a list");
-  for (const json& feature : *features) {
-    if (!feature.is_string()) return malformed("required_features: an element is not a string");
-    if (feature == signature_feature) continue;
-    return refuse(
-        ErrorCode::unsupported_feature,
-        "required feature " + in_quotes(feature.get_ref<const std::string&>()) + " is not known to this reader");
+  const auto* features = find<Json::List>(root, "required_features");
+  if (features == nullptr) return malformed("required_features is not a list");
+  for (const Json& element : *features) {
+    const auto* feature = element.as<std::string>();
+    if (feature == nullptr) return malformed("required_features: an element is not a string");
+    if (*feature == signature_feature) continue;
+    return refuse(ErrorCode::unsupported_feature,
+                  "required feature " + in_quotes(*feature) + " is not known to this reader");
   }
   if (features->size() > 1) return malformed("required_features: " + in_quotes(signature_feature) + " twice");
   return {};
 }
 
-Result<Member> read_member(const json& value, const Limits& limits) {
-  if (!value.is_object()) return malformed("members: an element is not an object");
-  const auto name = text(value, "name");
+Result<Member> read_member(const Json& element, const Limits& limits) {
+  const auto* value = element.as<Json::Object>();
+  if (value == nullptr) return malformed("members: an element is not an object");
+  const auto name = text(*value, "name");
   if (!name) return tl::unexpected(name.error());
-  const auto size = integer(value, "size");
+  const auto size = integer(*value, "size");
   if (!size) return tl::unexpected(size.error());
-  const auto sha256 = text(value, "sha256");
+  const auto sha256 = text(*value, "sha256");
   if (!sha256) return tl::unexpected(sha256.error());
   if (name->size() > limits.name_bytes) {
     return refuse(ErrorCode::limit_exceeded, "members: name of " + std::to_string(name->size()) + " bytes, at most " +
@@ -133,24 +130,28 @@ Result<Manifest> read_manifest(std::span<const std::byte> bytes, const Limits& l
                   std::to_string(bytes.size()) + " bytes, at most " + std::to_string(limits.manifest_bytes));
   }
   const JsonPart part{"manifest.json", ErrorCode::malformed_manifest, limits.json_depth};
-  const auto root = parse_json(bytes, part);
-  if (!root) return tl::unexpected(root.error());
-  if (!root->is_object()) return malformed("not a JSON object");
+  const auto json = parse_json(bytes, part);
+  if (!json) return tl::unexpected(json.error());
+  const auto* root = json->as<Json::Object>();
+  if (root == nullptr) return malformed("not a JSON object");
   const auto supported = require(*root, "format", "aprender").and_then([&] { return check_support(*root); });
   if (!supported) return tl::unexpected(supported.error());
   if (const auto hash = require(*root, "hash", "sha256"); !hash) return tl::unexpected(hash.error());
 
-  const auto members = root->find("members");
-  if (members == root->end() || !members->is_array()) return malformed("members is not a list");
+  const auto* members = find<Json::List>(*root, "members");
+  if (members == nullptr) return malformed("members is not a list");
   if (members->size() > limits.entries) {
     return refuse(ErrorCode::limit_exceeded,
                   std::to_string(members->size()) + " members, at most " + std::to_string(limits.entries));
   }
-  Manifest manifest{.required_features = root->at("required_features").get<std::vector<std::string>>()};
-  for (const json& value : *members) {
-    auto member = read_member(value, limits);
-    if (!member) return tl::unexpected(std::move(member.error()));
-    manifest.members.push_back(std::move(*member));
+  Manifest manifest;
+  for (const Json& feature : *find<Json::List>(*root, "required_features")) {
+    manifest.required_features.push_back(*feature.as<std::string>());
+  }
+  for (const Json& element : *members) {
+    auto read = read_member(element, limits);
+    if (!read) return tl::unexpected(std::move(read.error()));
+    manifest.members.push_back(std::move(*read));
   }
   const auto canonical = require_canonical(bytes, write_manifest(manifest), part);
   if (!canonical) return tl::unexpected(canonical.error());

@@ -4,8 +4,6 @@
 #include <optional>
 #include <stdexcept>
 
-#include <nlohmann/json.hpp>
-
 #include "container/json.hpp"
 #include "container/text.hpp"
 #include "in_memory.hpp"
@@ -14,8 +12,6 @@
 
 namespace aprender::container {
 namespace {
-
-using nlohmann::json;
 
 /// A tensor as the header describes it; offsets count from the end of the header.
 struct Described {
@@ -70,19 +66,20 @@ std::string header_text(std::span<const Described> tensors) {
 }
 
 /// The integers of a list.
-std::optional<std::vector<std::uint64_t>> integers(const json& object, const char* key) {
-  const auto found = object.find(key);
-  if (found == object.end() || !found->is_array()) return std::nullopt;
+std::optional<std::vector<std::uint64_t>> integers(const Json::Object& object, const char* key) {
+  const auto* list = find<Json::List>(object, key);
+  if (list == nullptr) return std::nullopt;
   std::vector<std::uint64_t> values;
-  for (const json& element : *found) {
-    const auto value = json_integer(element);
+  for (const Json& element : *list) {
+    const auto value = element.integer();
     if (!value) return std::nullopt;
     values.push_back(*value);
   }
   return values;
 }
 
-Result<Described> describe(const std::string& name, const json& value, const Limits& limits) {
+Result<Described> describe(const Json::Member& member, const Limits& limits) {
+  const std::string& name = member.key;
   if (name.size() > limits.name_bytes) {
     return refuse(ErrorCode::limit_exceeded, "name of a tensor has " + std::to_string(name.size()) +
                                                  " bytes, at most " + std::to_string(limits.name_bytes));
@@ -90,18 +87,18 @@ Result<Described> describe(const std::string& name, const json& value, const Lim
   if (!is_tensor_name(name)) {
     return malformed(in_quotes(name) + " is not the name of a tensor");
   }
-  if (!value.is_object()) return malformed(name + ": not a JSON object");
+  const auto* value = member.value.as<Json::Object>();
+  if (value == nullptr) return malformed(name + ": not a JSON object");
   Described tensor{.name = name, .dtype = Dtype::f64, .shape = {}, .begin = 0, .end = 0};
 
-  const auto dtype = value.find("dtype");
-  if (dtype == value.end() || !dtype->is_string()) return malformed(name + ": dtype is not a string");
-  const auto& spelled = dtype->get_ref<const std::string&>();
-  if (spelled != "F32" && spelled != "F64") {
-    return malformed(name + ": dtype is " + in_quotes(spelled) + ", expected F32 or F64");
+  const auto* dtype = find<std::string>(*value, "dtype");
+  if (dtype == nullptr) return malformed(name + ": dtype is not a string");
+  if (*dtype != "F32" && *dtype != "F64") {
+    return malformed(name + ": dtype is " + in_quotes(*dtype) + ", expected F32 or F64");
   }
-  tensor.dtype = spelled == "F32" ? Dtype::f32 : Dtype::f64;
+  tensor.dtype = *dtype == "F32" ? Dtype::f32 : Dtype::f64;
 
-  auto shape = integers(value, "shape");
+  auto shape = integers(*value, "shape");
   if (!shape) return malformed(name + ": shape is not a list of integers from 0 to 2^53 - 1");
   if (shape->size() > limits.rank) {
     return refuse(ErrorCode::limit_exceeded,
@@ -109,7 +106,7 @@ Result<Described> describe(const std::string& name, const json& value, const Lim
   }
   tensor.shape = std::move(*shape);
 
-  const auto offsets = integers(value, "data_offsets");
+  const auto offsets = integers(*value, "data_offsets");
   if (!offsets || offsets->size() != 2) {
     return malformed(name + ": data_offsets are not two integers from 0 to 2^53 - 1");
   }
@@ -161,16 +158,17 @@ Result<std::vector<Tensor>> read_safetensors(std::span<const std::byte> bytes, c
   const auto data = bytes.subspan(APRENDER_SAFETENSORS_LENGTH_BYTES).subspan(header.size());
 
   const JsonPart part{"weights.safetensors", ErrorCode::malformed_safetensors, limits.json_depth};
-  const auto root = parse_json(header, part);
-  if (!root) return tl::unexpected(root.error());
-  if (!root->is_object()) return malformed("the header is not a JSON object");
+  const auto json = parse_json(header, part);
+  if (!json) return tl::unexpected(json.error());
+  const auto* root = json->as<Json::Object>();
+  if (root == nullptr) return malformed("the header is not a JSON object");
   if (root->size() > limits.tensors) {
     return refuse(ErrorCode::limit_exceeded,
                   std::to_string(root->size()) + " tensors, at most " + std::to_string(limits.tensors));
   }
   std::vector<Described> described;
-  for (const auto& [name, value] : root->items()) {
-    auto tensor = describe(name, value, limits);
+  for (const Json::Member& member : *root) {
+    auto tensor = describe(member, limits);
     if (!tensor) return tl::unexpected(std::move(tensor.error()));
     described.push_back(std::move(*tensor));
   }

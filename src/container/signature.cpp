@@ -4,8 +4,6 @@
 #include <optional>
 #include <stdexcept>
 
-#include <nlohmann/json.hpp>
-
 #include "container/base64.hpp"
 #include "container/ecdsa.hpp"
 #include "container/json.hpp"
@@ -14,8 +12,6 @@
 
 namespace aprender::container {
 namespace {
-
-using nlohmann::json;
 
 constexpr std::string_view media_type = "application/vnd.dev.sigstore.bundle.v0.3+json";
 constexpr std::string_view payload_type = "application/vnd.in-toto+json";
@@ -34,22 +30,21 @@ class Reader {
     return refuse(ErrorCode::malformed_signature, what);
   }
 
-  /// The object, list or text at `key`; where names it in errors.
-  [[nodiscard]] Result<const json*> member(const json& object, const char* key, json::value_t type,
-                                           const std::string& where) const {
-    const auto found = object.find(key);
-    if (found == object.end()) return malformed(where + key + " is missing");
-    if (found->type() != type) return malformed(where + key + " is not " + kind(type));
-    return &*found;
+  /// The value at `key` if it is of that kind; where names it in errors.
+  template <class T>
+  [[nodiscard]] Result<const T*> member(const Json::Object& object, const char* key, const std::string& where) const {
+    const Json* found = find(object, key);
+    if (found == nullptr) return malformed(where + key + " is missing");
+    const auto* value = found->as<T>();
+    if (value == nullptr) return malformed(where + key + " is not " + kind(value));
+    return value;
   }
 
-  [[nodiscard]] Result<std::string> text(const json& object, const char* key, const std::string& where) const {
-    return member(object, key, json::value_t::string, where).map([](const json* value) {
-      return value->get<std::string>();
-    });
+  [[nodiscard]] Result<std::string> text(const Json::Object& object, const char* key, const std::string& where) const {
+    return member<std::string>(object, key, where).map([](const std::string* value) { return *value; });
   }
 
-  [[nodiscard]] Result<void> require(const json& object, const char* key, std::string_view expected,
+  [[nodiscard]] Result<void> require(const Json::Object& object, const char* key, std::string_view expected,
                                      const std::string& where, ErrorCode code) const {
     const auto found = text(object, key, where);
     if (!found) return tl::unexpected(found.error());
@@ -58,16 +53,19 @@ class Reader {
   }
 
   /// JSON without two members of one name, an object outermost.
-  [[nodiscard]] Result<json> object(std::span<const std::byte> bytes, const Limits& limits) const {
+  [[nodiscard]] Result<Json::Object> object(std::span<const std::byte> bytes, const Limits& limits) const {
     auto root = parse_json(bytes, {part_, ErrorCode::malformed_signature, limits.json_depth, true});
-    if (root && !root->is_object()) return malformed("not a JSON object");
-    return root;
+    if (!root) return tl::unexpected(std::move(root.error()));
+    auto* members = root->as<Json::Object>();
+    if (members == nullptr) return malformed("not a JSON object");
+    return std::move(*members);
   }
 
  private:
-  static const char* kind(json::value_t type) {
-    return type == json::value_t::object ? "an object" : type == json::value_t::array ? "a list" : "a string";
-  }
+  static const char* kind(const Json::Object* /*none*/) { return "an object"; }
+  static const char* kind(const Json::List* /*none*/) { return "a list"; }
+  static const char* kind(const std::string* /*none*/) { return "a string"; }
+  static const char* kind(const bool* /*none*/) { return "true or false"; }
 
   std::string_view part_;
 };
@@ -105,9 +103,15 @@ std::string authenticated(std::string_view payload) {
   return text.append(payload);
 }
 
-Result<std::string> fingerprint(const json& public_key, const Reader& reader) {
+/// Null, or a list of nothing.
+bool is_empty(const Json& value) {
+  const auto* list = value.as<Json::List>();
+  return list != nullptr ? list->empty() : value.as<std::nullptr_t>() != nullptr;
+}
+
+Result<std::string> fingerprint(const Json::Object& public_key, const Reader& reader) {
   const std::string where = "verificationMaterial.publicKey.";
-  if (public_key.contains("hint")) return reader.text(public_key, "hint", where);
+  if (find(public_key, "hint") != nullptr) return reader.text(public_key, "hint", where);
   // Bundles from before v1.1 hold the key itself, which only says which of the trusted keys is meant.
   const auto raw = reader.text(public_key, "rawBytes", where);
   if (!raw) return tl::unexpected(raw.error());
@@ -118,7 +122,7 @@ Result<std::string> fingerprint(const json& public_key, const Reader& reader) {
       .map_error([&](const Error& error) { return reader.malformed(where + "rawBytes: " + error.context).value(); });
 }
 
-Result<std::vector<std::byte>> base64(const json& object, const char* key, const std::string& where,
+Result<std::vector<std::byte>> base64(const Json::Object& object, const char* key, const std::string& where,
                                       const Reader& reader) {
   const auto text = reader.text(object, key, where);
   if (!text) return tl::unexpected(text.error());
@@ -127,10 +131,11 @@ Result<std::vector<std::byte>> base64(const json& object, const char* key, const
   return std::move(*bytes);
 }
 
-Result<Resource> read_resource(const json& value, const std::string& where, const Limits& limits,
+Result<Resource> read_resource(const Json& element, const std::string& where, const Limits& limits,
                                const Reader& reader) {
-  if (!value.is_object()) return reader.malformed(where + "is not an object");
-  const auto name = reader.text(value, "name", where);
+  const auto* value = element.as<Json::Object>();
+  if (value == nullptr) return reader.malformed(where + "is not an object");
+  const auto name = reader.text(*value, "name", where);
   if (!name) return tl::unexpected(name.error());
   if (name->size() > limits.name_bytes) {
     return reader.refuse(ErrorCode::limit_exceeded, where + "name of " + std::to_string(name->size()) +
@@ -139,10 +144,10 @@ Result<Resource> read_resource(const json& value, const std::string& where, cons
   if (!is_resource_name(*name)) {
     return reader.malformed(where + "name is " + in_quotes(*name) + ", expected a relative path without . and ..");
   }
-  if (auto ok = reader.require(value, "algorithm", "sha256", where, ErrorCode::unsupported_feature); !ok) {
+  if (auto ok = reader.require(*value, "algorithm", "sha256", where, ErrorCode::unsupported_feature); !ok) {
     return tl::unexpected(ok.error());
   }
-  const auto hex_digest = reader.text(value, "digest", where);
+  const auto hex_digest = reader.text(*value, "digest", where);
   if (!hex_digest) return tl::unexpected(hex_digest.error());
   const auto digest = digest_of(*hex_digest);
   if (!digest) return reader.malformed(where + "digest is not 64 lower-case hex digits");
@@ -162,40 +167,40 @@ Result<Bundle> read_bundle(std::span<const std::byte> bytes, std::string_view pa
   if (auto ok = reader.require(*root, "mediaType", media_type, "", ErrorCode::malformed_signature); !ok) {
     return tl::unexpected(ok.error());
   }
-  const auto material = reader.member(*root, "verificationMaterial", json::value_t::object, "");
+  const auto material = reader.member<Json::Object>(*root, "verificationMaterial", "");
   if (!material) return tl::unexpected(material.error());
   for (const char* other : {"x509CertificateChain", "certificate"}) {
-    if ((*material)->contains(other)) {
+    if (find(**material, other) != nullptr) {
       return reader.refuse(ErrorCode::unsupported_feature,
                            std::string("verificationMaterial.") + other + ": only signatures by a key are supported");
     }
   }
-  if (const auto log = (*material)->find("tlogEntries"); log != (*material)->end() && !log->empty()) {
+  if (const Json* log = find(**material, "tlogEntries"); log != nullptr && !is_empty(*log)) {
     return reader.refuse(ErrorCode::unsupported_feature,
                          "verificationMaterial.tlogEntries: a transparency log cannot be checked offline");
   }
-  const auto public_key = reader.member(**material, "publicKey", json::value_t::object, "verificationMaterial.");
+  const auto public_key = reader.member<Json::Object>(**material, "publicKey", "verificationMaterial.");
   if (!public_key) return tl::unexpected(public_key.error());
   auto key = fingerprint(**public_key, reader);
   if (!key) return tl::unexpected(key.error());
 
   const std::string where = "dsseEnvelope.";
-  const auto envelope = reader.member(*root, "dsseEnvelope", json::value_t::object, "");
+  const auto envelope = reader.member<Json::Object>(*root, "dsseEnvelope", "");
   if (!envelope) return tl::unexpected(envelope.error());
   if (auto ok = reader.require(**envelope, "payloadType", payload_type, where, ErrorCode::malformed_signature); !ok) {
     return tl::unexpected(ok.error());
   }
   const auto payload = base64(**envelope, "payload", where, reader);
   if (!payload) return tl::unexpected(payload.error());
-  const auto signatures = reader.member(**envelope, "signatures", json::value_t::array, where);
+  const auto signatures = reader.member<Json::List>(**envelope, "signatures", where);
   if (!signatures) return tl::unexpected(signatures.error());
   if ((*signatures)->size() != 1) {
     return reader.malformed("dsseEnvelope.signatures has " + std::to_string((*signatures)->size()) +
                             " elements, expected 1");
   }
-  const json& only = (*signatures)->front();
-  if (!only.is_object()) return reader.malformed("dsseEnvelope.signatures[0] is not an object");
-  auto signature = base64(only, "sig", "dsseEnvelope.signatures[0].", reader);
+  const auto* only = (*signatures)->front().as<Json::Object>();
+  if (only == nullptr) return reader.malformed("dsseEnvelope.signatures[0] is not an object");
+  auto signature = base64(*only, "sig", "dsseEnvelope.signatures[0].", reader);
   if (!signature) return tl::unexpected(signature.error());
   return Bundle{std::move(*key), std::string(as_text(*payload)), std::move(*signature)};
 }
@@ -209,9 +214,9 @@ Result<std::vector<Resource>> read_statement(const Bundle& bundle, std::string_v
       return tl::unexpected(ok.error());
     }
   }
-  const auto predicate = reader.member(*root, "predicate", json::value_t::object, "statement.");
+  const auto predicate = reader.member<Json::Object>(*root, "predicate", "statement.");
   if (!predicate) return tl::unexpected(predicate.error());
-  const auto serialization = reader.member(**predicate, "serialization", json::value_t::object, "predicate.");
+  const auto serialization = reader.member<Json::Object>(**predicate, "serialization", "predicate.");
   if (!serialization) return tl::unexpected(serialization.error());
   for (const auto& [key, expected] : {std::pair("method", "files"), std::pair("hash_type", "sha256")}) {
     if (auto ok =
@@ -220,18 +225,17 @@ Result<std::vector<Resource>> read_statement(const Bundle& bundle, std::string_v
       return tl::unexpected(ok.error());
     }
   }
-  const auto links =
-      reader.member(**serialization, "allow_symlinks", json::value_t::boolean, "predicate.serialization.");
+  const auto links = reader.member<bool>(**serialization, "allow_symlinks", "predicate.serialization.");
   if (!links) return tl::unexpected(links.error());
-  if ((*links)->get<bool>()) {
+  if (**links) {
     return reader.refuse(ErrorCode::unsupported_feature, "predicate.serialization.allow_symlinks is true");
   }
 
-  const auto list = reader.member(**predicate, "resources", json::value_t::array, "predicate.");
+  const auto list = reader.member<Json::List>(**predicate, "resources", "predicate.");
   if (!list) return tl::unexpected(list.error());
   if ((*list)->empty()) return reader.malformed("predicate.resources is empty: nothing is signed");
   std::vector<Resource> resources;
-  for (const json& value : **list) {
+  for (const Json& value : **list) {
     const std::string where = "predicate.resources[" + std::to_string(resources.size()) + "].";
     auto resource = read_resource(value, where, limits, reader);
     if (!resource) return tl::unexpected(resource.error());
@@ -242,12 +246,13 @@ Result<std::vector<Resource>> read_statement(const Bundle& bundle, std::string_v
     resources.push_back(std::move(*resource));
   }
 
-  const auto subjects = reader.member(*root, "subject", json::value_t::array, "statement.");
+  const auto subjects = reader.member<Json::List>(*root, "subject", "statement.");
   if (!subjects) return tl::unexpected(subjects.error());
-  if ((*subjects)->size() != 1 || !(*subjects)->front().is_object()) {
+  const auto* subject = (*subjects)->size() != 1 ? nullptr : (*subjects)->front().as<Json::Object>();
+  if (subject == nullptr) {
     return reader.malformed("statement.subject is not a list of one object");
   }
-  const auto digests = reader.member((*subjects)->front(), "digest", json::value_t::object, "statement.subject[0].");
+  const auto digests = reader.member<Json::Object>(*subject, "digest", "statement.subject[0].");
   if (!digests) return tl::unexpected(digests.error());
   if (auto ok = reader.require(**digests, "sha256", hex(root_digest(resources)), "statement.subject[0].digest.",
                                ErrorCode::malformed_signature);
@@ -305,31 +310,27 @@ Result<void> check_resources(const std::vector<Resource>& signed_ones, std::vect
 }
 
 std::string write_bundle(std::vector<Resource> resources, std::string_view subject, const PrivateKey& key) {
-  using nlohmann::ordered_json;
   if (resources.empty()) throw std::invalid_argument("nothing to sign");
   std::ranges::sort(resources, {}, &Resource::name);
-  ordered_json list = ordered_json::array();
-  for (const Resource& each : resources) {
-    list.push_back({{"name", each.name}, {"digest", hex(each.sha256)}, {"algorithm", "sha256"}});
-  }
-  const ordered_json serialization{{"method", "files"}, {"hash_type", "sha256"}, {"allow_symlinks", false}};
-  const ordered_json about{{"name", subject}, {"digest", {{"sha256", hex(root_digest(resources))}}}};
-  const ordered_json statement{{"_type", statement_type},
-                               {"subject", ordered_json::array({about})},
-                               {"predicateType", predicate_type},
-                               {"predicate", {{"serialization", serialization}, {"resources", list}}}};
   // A file may be called anything; in the subject, what is not UTF-8 is replaced.
-  const std::string payload = statement.dump(-1, ' ', false, ordered_json::error_handler_t::replace);
-  const ordered_json only{{"sig", to_base64(key.sign(authenticated(payload)))}, {"keyid", ""}};
-  const ordered_json bundle{
-      {"mediaType", media_type},
-      {"verificationMaterial",
-       {{"publicKey", {{"hint", key.public_key().fingerprint()}}}, {"tlogEntries", ordered_json::array()}}},
-      {"dsseEnvelope",
-       {{"payload", to_base64(std::as_bytes(std::span(payload)))},
-        {"payloadType", payload_type},
-        {"signatures", ordered_json::array({only})}}}};
-  return bundle.dump() + "\n";
+  std::string payload = R"({"_type":)" + json_string(statement_type) + R"(,"subject":[{"name":)" + json_string(subject);
+  payload += R"(,"digest":{"sha256":)" + json_string(hex(root_digest(resources))) + R"(}}],"predicateType":)";
+  payload += json_string(predicate_type) + R"(,"predicate":{"serialization":{"method":"files","hash_type":"sha256",)";
+  payload += R"("allow_symlinks":false},"resources":[)";
+  std::string_view separator;
+  for (const Resource& each : resources) {
+    payload.append(separator).append(R"({"name":)").append(json_string(each.name));
+    payload.append(R"(,"digest":)").append(json_string(hex(each.sha256))).append(R"(,"algorithm":"sha256"})");
+    separator = ",";
+  }
+  payload += "]}}";
+  std::string bundle = R"({"mediaType":)" + json_string(media_type);
+  bundle += R"(,"verificationMaterial":{"publicKey":{"hint":)" + json_string(key.public_key().fingerprint());
+  bundle += R"(},"tlogEntries":[]},"dsseEnvelope":{"payload":)";
+  bundle +=
+      json_string(to_base64(std::as_bytes(std::span(payload)))) + R"(,"payloadType":)" + json_string(payload_type);
+  bundle += R"(,"signatures":[{"sig":)" + json_string(to_base64(key.sign(authenticated(payload))));
+  return bundle + R"(,"keyid":""}]}})" + "\n";
 }
 
 }  // namespace aprender::container

@@ -44,13 +44,42 @@ TEST(Json, AZeroByteIsNoEnd) {
 }
 
 TEST(Json, IntegersAreExactAndWrittenAsSuch) {
-  const auto integer = [](const std::string& text) { return json_integer(*parse_json(as_bytes(text), part)); };
+  const auto integer = [](const std::string& text) { return parse_json(as_bytes(text), part)->integer(); };
   EXPECT_EQ(integer("0"), 0U);
   EXPECT_EQ(integer("9007199254740991"), 9007199254740991U);
   for (const char* text : {"9007199254740992", "18446744073709551615", "18446744073709551616", "-1", "-0", "1.0", "1e0",
                            "\"1\"", "true", "null", "[1]"}) {
     EXPECT_EQ(integer(text), std::nullopt) << text;
   }
+}
+
+TEST(Json, MembersAreFoundByTheirKeysAndTheLastOfAKeyIsKept) {
+  const char* text = R"({"b":1,"a":{"c":"x"},"b":2,"":[true,null,0.5],"b":3})";
+  const auto json = parse_json(as_bytes(text), part);
+  ASSERT_TRUE(json);
+  const auto* object = json->as<Json::Object>();
+  ASSERT_NE(object, nullptr);
+  EXPECT_EQ(object->size(), 3U);
+  EXPECT_EQ(find(*object, "b")->integer(), 3U);
+  EXPECT_EQ(find(*object, "c"), nullptr);
+  EXPECT_EQ(*find(*find(*object, "a")->as<Json::Object>(), "c")->as<std::string>(), "x");
+  const auto& list = *find(*object, "")->as<Json::List>();
+  ASSERT_EQ(list.size(), 3U);
+  EXPECT_TRUE(*list[0].as<bool>());
+  EXPECT_NE(list[1].as<std::nullptr_t>(), nullptr);
+  EXPECT_EQ(*list[2].as<double>(), 0.5);
+
+  const JsonPart unique{"part", ErrorCode::malformed_manifest, 3, true};
+  EXPECT_TRUE(refused(parse_json(as_bytes(text), unique), ErrorCode::malformed_manifest, "the key \"b\" twice"));
+  EXPECT_TRUE(parse_json(as_bytes(R"([{"a":1},{"a":1}])"), unique));
+}
+
+TEST(Json, StringsAreWrittenAsNlohmannWritesThem) {
+  std::string text;
+  for (char c = 1; c != 127; ++c) text += c;
+  text += std::string("\x7f\0", 2) + "\xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80";
+  EXPECT_EQ(json_string(text), nlohmann::json(text).dump());
+  EXPECT_EQ(json_string("\xc3\xa9 \xff"), "\"\xef\xbf\xbd\xef\xbf\xbd \xef\xbf\xbd\"");
 }
 
 TEST(Json, CanonicalMeansTheSameBytes) {

@@ -99,7 +99,7 @@ bool fail_at(const Operation& operation, const Kind& kind, Progress& progress) {
   return true;
 }
 
-void work(const Operation& operation, const Kind& kind, Progress& progress) {
+void work(const Operation& operation, const Kind& kind, std::uint64_t step, Progress& progress) {
   std::snprintf(progress.operation, sizeof progress.operation, "%s", operation.name.c_str());
   progress.applies = !is_death(kind.fault) || operation.aftermath;
   if (progress.applies) {
@@ -110,21 +110,22 @@ void work(const Operation& operation, const Kind& kind, Progress& progress) {
       }
     }
     while (is_death(kind.fault) ? die_at(operation, kind, progress) : fail_at(operation, kind, progress)) {
-      ++progress.at;
+      progress.at += step;
     }
   }
   progress.finished = true;
 }
 
 /// Runs it in a child; one that crashes is a loss, and another goes on behind the call where it did.
-void run_row(const std::filesystem::path& directory, std::size_t index, const Kind& kind, Progress& progress) {
+void run_row(const std::filesystem::path& directory, std::size_t index, const Kind& kind, std::uint64_t step,
+             Progress& progress) {
   while (!progress.finished) {
     const pid_t child = ::fork();
     if (child < 0) throw std::runtime_error("cannot fork");
     if (child == 0) {
       try {
         const auto every = operations(directory);
-        work(every.at(index), kind, progress);
+        work(every.at(index), kind, step, progress);
         std::exit(0);  // with the leak check of a sanitizer
       } catch (const std::exception& error) {
         std::fprintf(stderr, "%s\n", error.what());
@@ -140,19 +141,19 @@ void run_row(const std::filesystem::path& directory, std::size_t index, const Ki
                  static_cast<unsigned long long>(progress.at), status);
     ++progress.lost;
     if (!progress.finished) ++progress.tried;
-    ++progress.at;
+    progress.at += step;
   }
 }
 
 template <class Wanted>
-void run_rows(const std::filesystem::path& directory, Table& table, Wanted wanted) {
+void run_rows(const std::filesystem::path& directory, Table& table, std::uint64_t step, Wanted wanted) {
   void* memory = ::mmap(nullptr, sizeof(Progress), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
   if (memory == MAP_FAILED) throw std::bad_alloc();
   for (std::size_t index = 0; index < n_operations; ++index) {
     for (const Kind& kind : kinds) {
       if (!wanted(kind.fault)) continue;
       Progress& progress = *new (memory) Progress;
-      run_row(directory, index, kind, progress);
+      run_row(directory, index, kind, step, progress);
       if (!progress.applies || progress.tried == 0) continue;
       table.add({progress.operation, kind.name, progress.tried, progress.succeeded, progress.refused, progress.lost});
     }
@@ -184,9 +185,11 @@ void Table::end(const std::string& remark) const {
 }
 
 void system_calls(const std::filesystem::path& directory, Table& table) {
-  run_rows(directory, table, [](Fault fault) { return !is_allocation(fault); });
+  run_rows(directory, table, 1, [](Fault fault) { return !is_allocation(fault); });
 }
 
-void allocations(const std::filesystem::path& directory, Table& table) { run_rows(directory, table, is_allocation); }
+void allocations(const std::filesystem::path& directory, Table& table, std::uint64_t step) {
+  run_rows(directory, table, step, is_allocation);
+}
 
 }  // namespace aprender::faults

@@ -28,8 +28,8 @@ class Table {
 /// Every system call of every operation fails, is interrupted, done by half, or the last thing that the process does.
 void system_calls(const std::filesystem::path& directory, Table& table);
 
-/// Every allocation fails: that one, or it and all that follow.
-void allocations(const std::filesystem::path& directory, Table& table);
+/// Every allocation, or one in `step`, fails: that one, or it and all that follow.
+void allocations(const std::filesystem::path& directory, Table& table, std::uint64_t step = 1);
 
 /// Processes that write the same file again and again, and processes that read it meanwhile.
 void writers_and_readers(const std::filesystem::path& directory, int rounds, Table& table);

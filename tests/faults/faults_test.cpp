@@ -1,4 +1,4 @@
-// A part of what scripts/faults tries: every system call. Every allocation takes minutes.
+// A part of what scripts/faults tries: every system call, and few of the allocations.
 #include <filesystem>
 
 #include <gtest/gtest.h>
@@ -15,6 +15,14 @@ TEST(Faults, ASystemCallThatFailsIsAnErrorAndNothingElse) {
   furnish(directory.path());
   Table table;
   system_calls(directory.path(), table);
+  EXPECT_TRUE(table.sound());
+}
+
+TEST(Faults, AnAllocationThatFailsIsAnErrorAndNothingElse) {
+  const support::TemporaryDirectory directory;
+  furnish(directory.path());
+  Table table;
+  allocations(directory.path(), table, 23);
   EXPECT_TRUE(table.sound());
 }
 

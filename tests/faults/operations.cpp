@@ -38,9 +38,9 @@ std::string text_of(std::span<const std::byte> bytes) {
 ModelArchive before() { return {samples::binary<double>(), samples::description()}; }
 ModelArchive after() { return {samples::ridge<double>(), samples::description()}; }
 
-/// Weights of 5 MiB, for which loading takes a thread.
-ModelArchive large() {
-  const Eigen::Index features = 700'000;
+/// Weights for which loading takes a thread: from 256 KiB on to hash them, from 8 MiB on to copy them.
+constexpr Eigen::Index many = 50'000, most = 1'100'000;
+ModelArchive large(Eigen::Index features) {
   return {AnyModel(LinearModel<double>(Eigen::VectorXd::LinSpaced(features, -1, 1), 0.5)),
           Ridge{},
           samples::report(features),
@@ -146,7 +146,8 @@ void furnish(const Path& directory) {
   after().sign(stranger).save(in("foreign")).value();
   after().save(in("detached")).value();
   sign_file(in("detached"), key).value();
-  large().save(in("large")).value();
+  large(many).save(in("many")).value();
+  large(most).save(in("most")).value();
   write(in("key.pub"), key.public_key().pem());
   write(in("key.pem"), key.to_pem());
   write(in("secret.pem"), key.to_pem("passphrase"));
@@ -168,6 +169,11 @@ std::vector<Operation> operations(const Path& directory) {
   const auto same_and_signed = [=](const ModelArchive& archive) {
     return same(archive) && archive.signed_by() == trusted.fingerprint();
   };
+  const auto has = [](Eigen::Index features) {
+    return [expected = std::make_shared<const ModelArchive>(large(features))](const ModelArchive& archive) {
+      return samples::same_bits(archive.any_model(), expected->any_model());
+    };
+  };
   const auto same_key = [=](const PrivateKey& found) { return found.public_key().pem() == trusted.pem(); };
   const std::string bytes = contents(in("plain"));
   const Path archive = out("model.aprender"), fresh = out("fresh.aprender"), beside = out("signed.aprender.sig");
@@ -185,8 +191,8 @@ std::vector<Operation> operations(const Path& directory) {
   return {
       reading("load", true, load(in("plain"), {}), same),
       reading("load, mapped", true, load(in("plain"), {.map_file = true}), same),
-      reading("load, 2 threads", true, load(in("large"), {}),
-              [](const ModelArchive& found) { return found.schema().n_features == 700'000; }),
+      reading("load, 2 threads", true, load(in("many"), {.threads = 2}), has(many)),
+      reading("load, mapped, 2 threads", true, load(in("most"), {.threads = 2, .map_file = true}), has(most)),
       reading("load, signed inside", true, load(in("signed"), trusting), same_and_signed),
       reading("load, signed beside", true, load(in("detached"), trusting), same_and_signed),
       reading("load, forged", false, load(in("foreign"), trusting), same),

@@ -32,6 +32,6 @@ void furnish(const std::filesystem::path& directory);
 
 /// Loading, saving and signing there, in a fixed order.
 [[nodiscard]] std::vector<Operation> operations(const std::filesystem::path& directory);
-inline constexpr std::size_t n_operations = 14;
+inline constexpr std::size_t n_operations = 15;
 
 }  // namespace aprender::faults

@@ -174,8 +174,7 @@ TEST(DeclaredSizeLimit, FiveGibibytesInOneKilobyte) {
   const rebuild::Members empty = {{std::string(container::metadata_name), {}},
                                   {std::string(container::weights_name), Bytes(8)}};
   const Bytes in_zip = with_zip64_size(rebuild::archive_of(empty), five_gib);
-  const Bytes in_manifest =
-      rebuild::archive_of(empty, [](Manifest& manifest) { manifest.members[1].size = five_gib; });
+  const Bytes in_manifest = rebuild::archive_of(empty, [](Manifest& manifest) { manifest.members[1].size = five_gib; });
   for (const Bytes& archive : {in_zip, in_manifest}) EXPECT_LE(archive.size(), 1024U);
   const MemoryLimit limit(little);
   EXPECT_TRUE(refused(ModelArchive::from_bytes(in_zip), ErrorCode::malformed_container,

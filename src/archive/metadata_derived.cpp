@@ -4,6 +4,7 @@
 
 #include "archive/text.hpp"
 #include "container/message.hpp"
+#include "container/on_arena.hpp"
 
 namespace aprender::archive {
 namespace {
@@ -12,14 +13,16 @@ container::Digest digest_of(std::string_view bytes) { return container::sha256(s
 
 }  // namespace
 
-container::Digest input_digest(format::Inputs inputs) {
-  inputs.clear_sha256();
-  return digest_of(container::write_message(inputs));
+container::Digest input_digest(const format::Inputs& inputs) {
+  container::OnArena<format::Inputs> others(inputs);
+  others->clear_sha256();
+  return digest_of(container::write_message(*others));
 }
 
-std::string content_uuid(format::Metadata message) {
-  message.mutable_identity()->clear_uuid();
-  return uuid_of(container::hex(digest_of(container::write_message(message))));
+std::string content_uuid(const format::Metadata& message) {
+  container::OnArena<format::Metadata> others(message);
+  others->mutable_identity()->clear_uuid();
+  return uuid_of(container::hex(digest_of(container::write_message(*others))));
 }
 
 }  // namespace aprender::archive

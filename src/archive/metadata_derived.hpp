@@ -9,9 +9,9 @@
 namespace aprender::archive {
 
 /// SHA-256 of the inputs without this field.
-[[nodiscard]] container::Digest input_digest(format::Inputs inputs);
+[[nodiscard]] container::Digest input_digest(const format::Inputs& inputs);
 
 /// The UUID of the SHA-256 of the metadata without the UUID, which cover the weights by digest.
-[[nodiscard]] std::string content_uuid(format::Metadata message);
+[[nodiscard]] std::string content_uuid(const format::Metadata& message);
 
 }  // namespace aprender::archive

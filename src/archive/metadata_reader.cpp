@@ -6,6 +6,7 @@
 #include "archive/metadata.hpp"
 #include "archive/metadata_derived.hpp"
 #include "container/message.hpp"
+#include "container/on_arena.hpp"
 
 namespace aprender::archive {
 namespace {
@@ -232,10 +233,10 @@ class Reader {
 }  // namespace
 
 Result<Metadata> read_metadata(std::span<const std::byte> bytes, const Limits& limits) {
-  format::Metadata message;
-  if (auto ok = container::read_message(bytes, limits, message); !ok) return tl::unexpected(ok.error());
+  container::OnArena<format::Metadata> message;
+  if (auto ok = container::read_message(bytes, limits, *message); !ok) return tl::unexpected(ok.error());
   Reader reader;
-  Metadata metadata = reader.read(message);
+  Metadata metadata = reader.read(*message);
   if (reader.error()) return tl::unexpected(*reader.error());
   if (auto ok = check_metadata(metadata, limits); !ok) return tl::unexpected(ok.error());
   return metadata;

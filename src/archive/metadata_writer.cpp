@@ -5,6 +5,7 @@
 #include "archive/metadata.hpp"
 #include "archive/metadata_derived.hpp"
 #include "container/message.hpp"
+#include "container/on_arena.hpp"
 
 namespace aprender::archive {
 namespace {
@@ -169,7 +170,8 @@ void write(const NumericContract& contract, format::NumericContract& out) {
 }  // namespace
 
 std::string write_metadata(Metadata& m) {
-  format::Metadata out;
+  container::OnArena<format::Metadata> message;
+  format::Metadata& out = *message;
   out.set_schema_version(m.schema_version);
   write(m.description, {}, *out.mutable_identity());
   std::visit([&](const auto& e) { write(e, *out.mutable_estimator()); }, m.estimator);

@@ -99,6 +99,14 @@ bool fail_at(const Operation& operation, const Kind& kind, Progress& progress) {
   return true;
 }
 
+/// Of an operation that allocates more often than can be tried, 200 attempts spread over it: a key under a passphrase,
+/// for which OpenSSL allocates in each of its hundred thousands of rounds.
+std::uint64_t stride(const Operation& operation, const Kind& kind, std::uint64_t step) {
+  if (!is_allocation(kind.fault)) return step;
+  const std::uint64_t calls = operation.attempt(kind.fault, UINT64_MAX).counted.calls;
+  return calls <= 20'000 ? step : step * (calls / 200);
+}
+
 void work(const Operation& operation, const Kind& kind, std::uint64_t step, Progress& progress) {
   std::snprintf(progress.operation, sizeof progress.operation, "%s", operation.name.c_str());
   progress.applies = !is_death(kind.fault) || operation.aftermath;
@@ -109,8 +117,9 @@ void work(const Operation& operation, const Kind& kind, std::uint64_t step, Prog
         throw std::runtime_error(operation.name + " does not work without a fault: " + ending.lost);
       }
     }
+    const std::uint64_t apart = stride(operation, kind, step);
     while (is_death(kind.fault) ? die_at(operation, kind, progress) : fail_at(operation, kind, progress)) {
-      progress.at += step;
+      progress.at += apart;
     }
   }
   progress.finished = true;

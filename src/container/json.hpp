@@ -7,6 +7,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -23,8 +24,13 @@ class Json {
   using Object = std::vector<Member>;  ///< in the order of their keys, each once
   using Value = std::variant<std::nullptr_t, bool, std::uint64_t, double, std::string, List, Object>;
 
-  Json() = default;
-  explicit Json(Value value) : value_(std::move(value)) {}
+  Json() noexcept;
+  explicit Json(Value value) noexcept;
+  Json(const Json&) = delete;
+  Json& operator=(const Json&) = delete;
+  Json(Json&&) noexcept;
+  Json& operator=(Json&&) noexcept;
+  ~Json();
 
   /// The value if it is of that kind, else null.
   template <class T>
@@ -40,13 +46,20 @@ class Json {
   [[nodiscard]] std::optional<std::uint64_t> integer() const noexcept;
 
  private:
-  Value value_ = nullptr;
+  Value value_;
 };
 
 struct Json::Member {
   std::string key;
   Json value;
 };
+
+// Here, where a Member is known, of which a Json can hold many.
+inline Json::Json() noexcept = default;
+inline Json::Json(Value value) noexcept : value_(std::move(value)) {}
+inline Json::Json(Json&&) noexcept = default;
+inline Json& Json::operator=(Json&&) noexcept = default;
+inline Json::~Json() = default;
 
 /// The value of that member, or null.
 [[nodiscard]] const Json* find(const Json::Object& object, std::string_view key) noexcept;

@@ -41,6 +41,7 @@ PROOF(end_leaves_the_directory_within_the_file) {
   if (verdict.field == APRENDER_ZIP_ACCEPTED) {
     CLAIM(directory <= end && end <= size);
     CLAIM(end == (directory >= UINT32_MAX ? size - 22 - 76 : size - 22));
+    CLAIM(end - directory == aprender_load_u32(file + size - 22 + 12));
     REACHABLE(directory > UINT32_MAX && count > 1000);
     REACHABLE(directory == UINT32_MAX - 1);
     REACHABLE(size == 22);
@@ -157,7 +158,6 @@ int zeros_at_ghost(const uint8_t* extra, uint16_t size) {
  * Bound: name of up to 8 bytes, and extra fields of up to 90; data of any size that 64 bits hold
  * Calls: aprender_equal:equal_at_ghost aprender_zip_extra_valid:zeros_at_ghost
  * Unwind: 31
- * Mutant: zip_framing.h: `if (space < needed) return aprender` => `if (space + 1 < needed) return aprender`
  * Mutant: zip_framing.h: `space - needed < entry->data_size` => `space - needed + 1 < entry->data_size`
  * Mutant: zip_framing.h: `i < 24; ++i` => `i < 23; ++i`
  * Mutant: zip_framing.h: `file + central + APRENDER_ZIP_CENTRAL_SIZE, entry->name_size))` => `file + central + APRENDER_ZIP_CENTRAL_SIZE, entry->name_size / 2))`

@@ -82,6 +82,6 @@ PROOF(walk_accounts_for_every_byte) {
     REACHABLE(count == 4 && file_size == MOST_BYTES);
   } else {
     REACHABLE(named > 1000);
-    REACHABLE(named > 1000 && capacity == 4 && walk_at > directory_begin);
+    REACHABLE(named == 4 && capacity == 4 && walk_at > directory_begin);
   }
 }

@@ -109,10 +109,9 @@ Result<void> confirm_with_libzip(std::span<const std::byte> file, std::span<cons
   }
   for (zip_uint64_t index = 0; index < entries.size(); ++index) {
     auto confirmed = confirm_entry(archive.get(), index, entries[index]);
-    if (confirmed) continue;
-    // Then what looks like a disagreement is an answer that libzip could not give.
-    if (zip_error_code_zip(zip_get_error(archive.get())) == ZIP_ER_MEMORY) throw std::bad_alloc();
-    return confirmed;
+    // What looks like a disagreement may be an answer that libzip had no memory for.
+    if (!confirmed && zip_error_code_zip(zip_get_error(archive.get())) == ZIP_ER_MEMORY) throw std::bad_alloc();
+    if (!confirmed) return confirmed;
   }
   return {};
 }

@@ -1,9 +1,12 @@
 // One measurement of archives for bench/archives, printed as JSON:
 //
 //   bench_archive save FEATURES FILE REPEATS   writes a model of so many weights in double precision
-//   bench_archive load FILE REPEATS [map]      loads it, with every check; and before each load what bounds it:
-//   read(2),
-//                                              memcpy and SHA-256 of the same bytes, into memory that is new each time
+//   bench_archive load FILE REPEATS            loads it, with every check; and before each load what bounds it:
+//                                              read(2), memcpy and SHA-256 of the same bytes, into memory that is new
+//                                              each time
+//   bench_archive map FILE REPEATS             the same, but maps the file
+//   bench_archive verify FILE REPEATS          the same, but signs the file first and trusts that key alone, so that
+//                                              the signature is verified too (ECDSA P-256)
 //
 // Medians of times in seconds; `share` is that of the time of the slower of read(2) and SHA-256 over that of the load
 // next to it. `held` is the resident memory in bytes before the first call, `peak` the most during it.
@@ -144,9 +147,9 @@ class Limits {
   Memory whole_;
 };
 
-void load(const std::string& file, int repeats, bool map) {
+void load(const std::string& file, int repeats, const aprender::LoadOptions& options) {
   std::printf("{\"held\": %.0f, ", memory("VmRSS"));
-  const auto once = [&] { static_cast<void>(value_or_exit(ModelArchive::load(file, {.map_file = map}))); };
+  const auto once = [&] { static_cast<void>(value_or_exit(ModelArchive::load(file, options))); };
   once();
   std::printf("\"peak\": %.0f, ", memory("VmHWM"));
   const Limits limits(file);
@@ -163,16 +166,27 @@ void load(const std::string& file, int repeats, bool map) {
               median(loads), median(reads), median(copies), median(digests), median(shares));
 }
 
+/// Signs a file beside it; how to load it so that this is demanded.
+aprender::LoadOptions demand_signature(const std::string& file) {
+  const auto key = aprender::PrivateKey::generate(aprender::Curve::p256);
+  static_cast<void>(value_or_exit(aprender::sign_file(file, key)));
+  return {.trust = {.keys = {key.public_key()}}};
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
   const std::vector<std::string> words(argv + 1, argv + argc);
   if (words.size() == 4 && words[0] == "save") {
     save(std::atoll(words[1].c_str()), words[2], std::atoi(words[3].c_str()));
-  } else if (words.size() >= 3 && words[0] == "load") {
-    load(words[1], std::atoi(words[2].c_str()), words.size() == 4 && words[3] == "map");
+  } else if (words.size() == 3 && words[0] == "load") {
+    load(words[1], std::atoi(words[2].c_str()), {});
+  } else if (words.size() == 3 && words[0] == "map") {
+    load(words[1], std::atoi(words[2].c_str()), {.map_file = true});
+  } else if (words.size() == 3 && words[0] == "verify") {
+    load(words[1], std::atoi(words[2].c_str()), demand_signature(words[1]));
   } else {
-    std::fprintf(stderr, "usage: bench_archive save FEATURES FILE REPEATS | load FILE REPEATS [map]\n");
+    std::fprintf(stderr, "usage: bench_archive save FEATURES FILE REPEATS | load|map|verify FILE REPEATS\n");
     return 2;
   }
 }

@@ -1,5 +1,7 @@
 // Correct digits of least squares on NIST's Statistical Reference Datasets: aprender's, and those of Eigen's
-// decompositions of the design as it is. Each cell: of the coefficients / of their standard errors, at most 15.
+// decompositions of the design as it is. Each cell: of the coefficients / of their standard errors, at most 15. The
+// last column: those of the coefficients that exact arithmetic gives for the data as doubles, which is all that can be
+// had.
 
 #include <cstdio>
 
@@ -9,8 +11,8 @@
 
 int main() {
   using namespace aprender::test;
-  std::printf("%-9s %3s %2s %9s  %-12s %-12s %-13s %-13s %-13s\n", "data", "n", "p", "condition", "solver", "aprender",
-              "HouseholderQR", "ColPivQR", "LLT of X'X");
+  std::printf("%-9s %3s %2s %9s  %-12s %-12s %-13s %-13s %-13s %s\n", "data", "n", "p", "condition", "solver",
+              "aprender", "HouseholderQR", "ColPivQR", "LLT of X'X", "exact");
   for (const NistDataSet& data : nist_data_sets()) {
     const Eigen::MatrixXd design = data.design();
     const Eigen::VectorXd singular = Eigen::JacobiSVD<Eigen::MatrixXd>(design).singularValues();
@@ -22,6 +24,6 @@ int main() {
           qr_answer<Eigen::ColPivHouseholderQR<Eigen::MatrixXd>>(data), normal_equations_answer(data)}) {
       std::printf(" %4.1f / %4.1f ", answer.coefficient_digits(data), answer.standard_error_digits(data));
     }
-    std::printf("\n");
+    std::printf(" %4.1f\n", correct_digits(data.exact, data.coefficients));
   }
 }

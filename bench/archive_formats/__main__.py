@@ -62,8 +62,10 @@ def one_round(size, features, directory, newer_python):
     found["aprender", "save"] = measure(PROGRAM, "save", features, archive, min(repeats, 21))
     settle()
     found["aprender", "load"] = measure(PROGRAM, "load", archive, repeats)
-    found["aprender, mapped", "load"] = measure(PROGRAM, "load", archive, repeats, "map")
+    found["aprender, mapped", "load"] = measure(PROGRAM, "map", archive, repeats)
+    found["aprender, signed", "load"] = measure(PROGRAM, "verify", archive, repeats)
     archive.unlink()
+    Path(f"{archive}.sig").unlink()
     for peer in PEERS:
         if features * 8 >= LARGEST.get(peer, 1 << 63):
             continue
@@ -94,7 +96,7 @@ def rows_of(size, features, found):
     for name in ("read", "memcpy", "sha256"):
         label = {"read": "read(2)", "memcpy": "memcpy", "sha256": "SHA-256"}[name]
         yield [size, f"limit: {label}", "", milliseconds(limits[name]), f"{weights / limits[name] / 1e9:.2f}", "", ""]
-    for name in ("aprender", "aprender, mapped", *PEERS):
+    for name in ("aprender", "aprender, mapped", "aprender, signed", *PEERS):
         if (name, "load") not in found:
             continue
         load, save = found[name, "load"], found.get((name, "save"))

@@ -12,7 +12,9 @@ namespace aprender {
 /// FitReport::backward_error certifies the result, `rank` and `condition_estimate` describe X.
 ///
 /// Cholesky of the n_features square Gram matrix with one step of refinement where the condition number allows (Bjorck,
-/// 1987), else Householder QR with column pivoting of a scaled copy of X (Golub and Van Loan, 2013, section 5.5).
+/// 1987), else Householder QR with column pivoting of a scaled copy of X (Golub and Van Loan, 2013, section 5.5). Where
+/// either would lose digits that can be seen, dense X in double precision is refined further with residuals in twice
+/// the precision: coefficients are then those of exact arithmetic, rounded (exact_slope.hpp).
 struct LinearRegression {
   bool fit_intercept = true;
 

@@ -3,9 +3,11 @@
 
     check_nist_strd.py nist_strd.inc
 
-Every coefficient, standard deviation, residual standard deviation and R squared has to round to the certified digits.
+Every coefficient, standard deviation, residual standard deviation and R squared has to round to the certified digits,
+and the coefficients of the data as doubles to the double that is given.
 """
 
+import math
 import re
 import sys
 from decimal import Decimal, getcontext
@@ -43,31 +45,49 @@ def agrees(certified, exact):
     return certified == exact or (exact != 0 and abs(certified - exact) <= Decimal("1e-14") * abs(exact))
 
 
-def failures(name, degree, intercept, predictors, x, y, coefficients, deviations, residual_deviation, r2):
+def least_squares(design, y):
+    """The coefficients and (X'X)^-1."""
+    p = len(design[0])
+    gram = inverse([[sum(row[j] * row[k] for row in design) for k in range(p)] for j in range(p)])
+    moments = [sum(row[j] * value for row, value in zip(design, y)) for j in range(p)]
+    return [sum(gram[j][k] * moments[k] for k in range(p)) for j in range(p)], gram
+
+
+def of_doubles(degree, intercept, predictors, x, y):
+    """The coefficients, rounded once, of what remains of the data in doubles, powers included."""
+    design = [[Fraction(1)] * intercept + [Fraction(math.pow(float(x[i * predictors + j]), power))
+                                            for j in range(predictors) for power in range(1, degree + 1)]
+              for i in range(len(y))]
+    return [float(w) for w in least_squares(design, [Fraction(float(value)) for value in y])[0]]
+
+
+def failures(name, degree, intercept, predictors, x, y, coefficients, deviations, exact, residual_deviation, r2):
     n = len(y)
     if len(x) != n * predictors:
         return [f"{name}: {len(x)} predictors' values of {n} samples"]
     design = [[Fraction(1)] * intercept + [x[i * predictors + j] ** power for j in range(predictors)
                                             for power in range(1, degree + 1)] for i in range(n)]
-    p = len(design[0])
-    gram = inverse([[sum(row[j] * row[k] for row in design) for k in range(p)] for j in range(p)])
-    moments = [sum(row[j] * value for row, value in zip(design, y)) for j in range(p)]
-    w = [sum(gram[j][k] * moments[k] for k in range(p)) for j in range(p)]
+    w, gram = least_squares(design, y)
+    p = len(w)
     missed = sum((value - sum(a * b for a, b in zip(row, w))) ** 2 for row, value in zip(design, y))
     mean = sum(y) / n if intercept else 0
     variance = missed / (n - p)
     found = [("coefficient", w, coefficients), ("deviation", [root(variance * gram[j][j]) for j in range(p)], deviations),
              ("residual deviation", [root(variance)], [residual_deviation]),
              ("R squared", [1 - missed / sum((value - mean) ** 2 for value in y)], [r2])]
-    return [f"{name}: {what} {j} is {float(exact)!r}, certified {float(certified)!r}" for what, ours, theirs in found
-            for j, (exact, certified) in enumerate(zip(ours, theirs, strict=True)) if not agrees(certified, exact)]
+    problems = [f"{name}: {what} {j} is {float(value)!r}, certified {float(certified)!r}" for what, ours, theirs in found
+                for j, (value, certified) in enumerate(zip(ours, theirs, strict=True)) if not agrees(certified, value)]
+    rounded = of_doubles(degree, intercept, predictors, x, y)
+    if rounded != [float(value) for value in exact]:
+        problems.append(f"{name}: the coefficients of the doubles are {rounded}")
+    return problems
 
 
 text = re.sub(r"//.*", "", open(sys.argv[1], encoding="utf-8").read())
-sets = re.findall(r'\{"(\w+)", (\d+), (true|false), (\d+),\s*' + r"\{([^}]*)\},\s*" * 4 + r"(\S+), (\S+)\}", text)
+sets = re.findall(r'\{"(\w+)", (\d+), (true|false), (\d+),\s*' + r"\{([^}]*)\},\s*" * 5 + r"(\S+), (\S+)\}", text)
 problems = [] if len(sets) == 11 else [f"{len(sets)} data sets instead of 11"]
-for name, degree, intercept, predictors, x, y, coefficients, deviations, residual_deviation, r2 in sets:
+for name, degree, intercept, predictors, x, y, coefficients, deviations, exact, residual_deviation, r2 in sets:
     problems += failures(name, int(degree), intercept == "true", int(predictors), numbers(x), numbers(y),
-                         numbers(coefficients), numbers(deviations), *numbers(residual_deviation), *numbers(r2))
+                         numbers(coefficients), numbers(deviations), numbers(exact), *numbers(residual_deviation), *numbers(r2))
 print("\n".join(problems) or f"{len(sets)} data sets agree with their certified values")
 sys.exit(1 if problems else 0)

@@ -23,6 +23,7 @@ struct NistDataSet {
   std::vector<double> y;
   std::vector<double> coefficients;  ///< certified; intercept first
   std::vector<double> standard_deviations;
+  std::vector<double> exact;  ///< coefficients of the data as doubles, rounded once
   double residual_standard_deviation;
   double r2;
 

@@ -1,6 +1,7 @@
 // On NIST's Statistical Reference Datasets LinearRegression and its summary have as many correct digits as Householder
 // QR of the design as it is, whatever solver they chose.
 
+#include <algorithm>
 #include <cmath>
 
 #include <gtest/gtest.h>
@@ -17,11 +18,26 @@ constexpr double slack = 1.0;
 
 TEST(Nist, CoefficientsAreAsCorrectAsByHouseholderQr) {
   for (const NistDataSet& data : nist_data_sets()) {
-    const double wanted = qr_answer<HouseholderQR>(data).coefficient_digits(data) - slack;
+    const double qr = qr_answer<HouseholderQR>(data).coefficient_digits(data);
+    // Rounding errors may undo those that the data have as doubles: 14.3 digits of Wampler2, where the doubles
+    // have 13.2.
+    const double wanted = std::min(qr, correct_digits(data.exact, data.coefficients)) - slack;
     EXPECT_GE(aprender_answer(data).coefficient_digits(data), wanted) << data.name;
     EXPECT_GE(wanted, 4.5) << data.name;  // the rival is worth comparing with
   }
   EXPECT_EQ(nist_data_sets().size(), 11U);
+}
+
+// Better than any backward stable method: correct to the last bit of what the doubles determine; of Filip, whose
+// condition number of 1e15 leaves Householder QR seven digits of it, to thirteen.
+TEST(Nist, CoefficientsAreThoseOfExactArithmetic) {
+  for (const NistDataSet& data : nist_data_sets()) {
+    const NistAnswer answer = aprender_answer(data);
+    const double error = data.name == "Filip" ? 0x1p-42 : 0x1p-52;
+    for (std::size_t j = 0; j < data.exact.size(); ++j) {
+      EXPECT_NEAR(answer.coefficients[j], data.exact[j], error * std::abs(data.exact[j])) << data.name << " " << j;
+    }
+  }
 }
 
 TEST(Nist, StandardErrorsAreAsCorrectAsByHouseholderQr) {

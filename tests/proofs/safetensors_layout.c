@@ -30,34 +30,49 @@ PROOF(header_ends_within_the_file) {
   REACHABLE(verdict.fault == APRENDER_SAFETENSORS_HEADER_UNALIGNED);
 }
 
-/* Property: the bytes of a tensor are the mathematical product of dimensions and item size, or refused and 0; refused
- *   exactly if one of the products, taken in the order of the shape, is 2^64 or more
- * Bound: rank up to 2, any dimensions and item size of 64 bits
- * Solver: z3
- * Unwind: 3
+/* In place of aprender_multiply, whose own proof (product_is_exact_or_refused) says what it returns: anything, if the
+ * factors are what came of the call before and the next dimension. */
+static const uint64_t* dimensions;
+static uint64_t factors_taken, product_so_far;
+static int fits_so_far;
+int next_factor(uint64_t a, uint64_t b, uint64_t* product) {
+  CLAIM(fits_so_far && a == product_so_far && b == dimensions[factors_taken]);
+  ++factors_taken;
+  fits_so_far = nondet_u64() % 2 == 0;
+  product_so_far = fits_so_far ? nondet_u64() : 0;
+  *product = product_so_far;
+  return fits_so_far;
+}
+
+/* Property: the bytes of a tensor are the product of item size and dimensions, taken in the order of the shape by checked
+ *   multiplications, all of them; refused and 0 exactly if one of those does not fit, after which none follows
+ * Bound: rank up to 8, any dimensions and item size of 64 bits
+ * Unwind: 9
+ * Calls: aprender_multiply:next_factor
  * Mutant: safetensors_layout.h: `uint64_t product = item_size` => `uint64_t product = 1`
  * Mutant: safetensors_layout.h: `i < rank; ++i` => `i + 1 < rank; ++i`
  * Mutant: safetensors_layout.h: `shape[i], &product)) return 0` => `shape[i], &product)) return 1`
+ * Mutant: safetensors_layout.h: `aprender_multiply(product, shape[i], &product)` => `aprender_multiply(item_size, shape[i], &product)`
+ * Mutant: safetensors_layout.h: `*bytes = product;` => `*bytes = item_size;`
  */
 PROOF(tensor_bytes_are_the_product) {
-  uint64_t shape[2] = {nondet_u64(), nondet_u64()};
+  uint64_t shape[8];
+  for (int k = 0; k < 8; ++k) shape[k] = nondet_u64();
   const uint64_t rank = nondet_u64();
   const uint64_t item = nondet_u64();
   uint64_t bytes = nondet_u64();
-  ASSUME(rank <= 2);
+  ASSUME(rank <= 8);
+  dimensions = shape;
+  factors_taken = 0;
+  product_so_far = item;
+  fits_so_far = 1;
   const int fits = aprender_tensor_bytes(shape, rank, item, &bytes);
-  int expected = 1;
-  uint64_t product = item;
-  for (uint64_t i = 0; i < 2; ++i) {
-    if (i >= rank || !expected) continue;
-    const unsigned __int128 exact = (unsigned __int128)product * shape[i];
-    expected = exact <= UINT64_MAX;
-    product = (uint64_t)(exact & UINT64_MAX);
-  }
-  CLAIM(IFF(fits, expected));
-  CLAIM(bytes == (expected ? product : 0));
-  REACHABLE(fits && rank == 2);
-  REACHABLE(!fits && rank == 2);
+  CLAIM(IFF(fits, fits_so_far));
+  CLAIM(IMPLIES(fits, factors_taken == rank));
+  CLAIM(bytes == product_so_far);
+  REACHABLE(fits && rank == 8);
+  REACHABLE(fits && rank == 0);
+  REACHABLE(!fits && factors_taken == 3);
 }
 
 /* Property: no undefined behaviour, whatever shape and rank

@@ -346,6 +346,44 @@ TEST_P(Simd, TheLogisticLossOfManyIsThatOfEach) {
   }
 }
 
+// Of integers the exact values are integers of 128 bits.
+__extension__ typedef __int128 Wide;
+
+Vector integers(Random& random, Index count, double below) {
+  return Vector::NullaryExpr(count, [&] { return std::floor(below * random.uniform()); });
+}
+
+TEST_P(Simd, AddsInTwiceThePrecision) {
+  for (const Index count : {8, 16, 40}) {
+    const Vector x = integers(random_, count, 0x1p52);
+    const Vector scale = integers(random_, 5, 0x1p44);
+    Vector high = Vector::Zero(count), low = high;
+    for (const double each : scale) kernels_.exact_add(x.data(), count, each, high.data(), low.data());
+    for (Index k = 0; k < count; ++k) {
+      Wide exact = 0;
+      for (const double each : scale) exact += static_cast<Wide>(x(k)) * static_cast<Wide>(each);
+      EXPECT_TRUE(static_cast<Wide>(high(k)) + static_cast<Wide>(low(k)) == exact) << k;
+      EXPECT_LE(std::abs(low(k)), 0x1p-40 * std::abs(high(k)) + 0x1p50);
+    }
+  }
+}
+
+TEST_P(Simd, MultipliesInTwiceThePrecision) {
+  for (const Index count : {8, 16, 40}) {
+    const Vector x = integers(random_, count, 0x1p50), high = integers(random_, count, 0x1p50);
+    const Vector low = integers(random_, count, 3.0);
+    const double shift = std::floor(0x1p49 * random_.uniform());
+    double out_high = 0x1p90, out_low = -7;
+    Wide exact = static_cast<Wide>(out_high) - 7;
+    kernels_.exact_dot(x.data(), count, shift, high.data(), low.data(), &out_high, &out_low);
+    for (Index k = 0; k < count; ++k) {
+      exact += (static_cast<Wide>(x(k)) - static_cast<Wide>(shift)) *
+               (static_cast<Wide>(high(k)) + static_cast<Wide>(low(k)));
+    }
+    EXPECT_TRUE(static_cast<Wide>(out_high) + static_cast<Wide>(out_low) == exact) << count;
+  }
+}
+
 TEST(SimdTarget, TheBestIsAvailable) {
   EXPECT_TRUE(available(Target::baseline));
   EXPECT_TRUE(available(best_target()));

@@ -72,7 +72,8 @@ APRENDER_SIMD_END
 
 namespace aprender::simd {
 
-/// One instruction set's functions; what they do is said in panels.inc, columns.inc, rows.inc and logistic.inc.
+/// One instruction set's functions; what they do is said in panels.inc, columns.inc, rows.inc, exact.inc and
+/// logistic.inc.
 struct Kernels {
   Target target;
   decltype(&baseline::pack<double, double>) pack_double;
@@ -98,6 +99,8 @@ struct Kernels {
   decltype(&baseline::multiply<float>) multiply_float;
   decltype(&baseline::correlate<double>) correlate_double;
   decltype(&baseline::correlate<float>) correlate_float;
+  decltype(&baseline::exact_add) exact_add;
+  decltype(&baseline::exact_dot) exact_dot;
   decltype(&baseline::logistic) logistic;
 
   template <class Scalar, class Element>
@@ -142,7 +145,7 @@ struct Kernels {
         isa::rows_range<float>, isa::dots<double>, isa::dots<float>, isa::combine<double>, isa::combine<float>,        \
         isa::row_products<double>, isa::row_products<float>, isa::row_sums<double>, isa::row_sums<float>,              \
         isa::add_scaled, isa::scale_rows<double>, isa::scale_rows<float>, isa::multiply<double>, isa::multiply<float>, \
-        isa::correlate<double>, isa::correlate<float>, isa::logistic                                                   \
+        isa::correlate<double>, isa::correlate<float>, isa::exact_add, isa::exact_dot, isa::logistic                   \
   }
 
 /// Of an instruction set that is available. A template so that a program may have it, and with it all kernels, compiled

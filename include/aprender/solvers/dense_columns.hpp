@@ -47,10 +47,11 @@ class CentredColumns<DenseDesign<Scalar_>> : public ColumnScaling {
     if (b.size() > 0 && !take_first_correlation(range, weighted.sum())) first_correlation_ = correlation(b);
   }
 
-  /// z_j, an expression that views X.
-  [[nodiscard]] auto z(Eigen::Index j) const {
-    return (x_.matrix().col(j).template cast<double>().array() * factor_(j) - mean_(j)).matrix();
-  }
+  /// 2^-e_j x_j, an expression that views X.
+  [[nodiscard]] auto scaled(Eigen::Index j) const { return x_.matrix().col(j).template cast<double>() * factor_(j); }
+
+  /// z_j, likewise.
+  [[nodiscard]] auto z(Eigen::Index j) const { return (scaled(j).array() - mean_(j)).matrix(); }
 
   /// a_j, likewise.
   [[nodiscard]] auto a(Eigen::Index j) const { return z(j).cwiseProduct(root_weight_); }

@@ -1,8 +1,10 @@
 /// Ordinary least squares.
 #pragma once
 
+#include <concepts>
 #include <utility>
 
+#include "aprender/solvers/exact_slope.hpp"
 #include "aprender/solvers/lsqr.hpp"
 #include "aprender/solvers/normal_equations.hpp"
 #include "aprender/solvers/orthogonal.hpp"
@@ -10,7 +12,8 @@
 namespace aprender::solver {
 
 /// Pivoted Householder QR of the centred, weighted and equilibrated X, and one step of iterative refinement with
-/// residuals from X itself; minimum-norm coefficients if X is rank deficient (PivotedQr).
+/// residuals from X itself, further ones with exact residuals; minimum-norm coefficients, after one, if X is rank
+/// deficient (PivotedQr).
 /// Memory: n p + O(n t + p) doubles, p r more if rank deficient of rank r. Time: 2 n p min(n, p) flops.
 template <class Design>
 [[nodiscard]] SolutionOf<Design> orthogonal_least_squares(const LeastSquaresProblem<Design>& problem) {
@@ -26,21 +29,28 @@ template <class Design>
     matrix.col(j) *= std::ldexp(1.0, -shift(j));
   }
   const PivotedQr<> qr(matrix, exponent, problem.tolerance());
+  const Eigen::VectorXd scale = shift.unaryExpr([](int by) { return std::ldexp(1.0, -by); });
   const auto solve = [&](const Eigen::MatrixXd& r) {
     Eigen::MatrixXd v(a.cols(), r.cols());
-    for (Eigen::Index t = 0; t < r.cols(); ++t) v.col(t) = qr.solve(r.col(t));
-    for (Eigen::Index j = 0; j < a.cols(); ++j) v.row(j) *= std::ldexp(1.0, -shift(j));
+    for (Eigen::Index t = 0; t < r.cols(); ++t) v.col(t) = scale.cwiseProduct(qr.solve(r.col(t)));
     return v;
   };
+  const Eigen::VectorXd no_penalty = Eigen::VectorXd::Zero(a.cols()), norm = problem.norms(no_penalty);
   Eigen::MatrixXd v = solve(problem.b());
   v += solve(a.residual(problem.b(), v));
+  Eigen::RowVectorXd offset = Eigen::RowVectorXd::Zero(v.cols());
+  if constexpr (std::same_as<Design, DenseDesign<double>>) {
+    const auto solve_normal = [&](const Eigen::VectorXd& slope) -> Eigen::VectorXd {
+      return scale.cwiseProduct(qr.solve_normal(scale.cwiseProduct(slope)));
+    };
+    if (qr.full_rank()) offset = refine_exactly(problem, no_penalty, norm, solve_normal, v);
+  }
 
-  SolutionOf<Design> solution = problem.round(v);
+  SolutionOf<Design> solution = problem.round(v, offset);
   solution.report.solver = qr.full_rank() ? "pivoted QR" : "pivoted QR, minimum norm";
   solution.report.rank = qr.rank();
   solution.report.condition_estimate = qr.condition();
-  const Eigen::VectorXd no_penalty = Eigen::VectorXd::Zero(a.cols());
-  problem.certify(solution, no_penalty, problem.norms(no_penalty));
+  problem.certify(solution, no_penalty, norm);
   return solution;
 }
 

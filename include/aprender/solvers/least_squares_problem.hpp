@@ -45,7 +45,8 @@ class LeastSquaresProblem {
   /// a().first_correlation() if `correlate`.
   LeastSquaresProblem(const Design& x, const LinearSamples<Design>& samples, Centring centring, Team& team,
                       double smallest_scale, bool correlate)
-      : y_(samples.y()),
+      : weight_(samples.weight()),
+        y_(samples.y()),
         y_columns_(y_, samples.weight(), centring == Centring::none ? centring : Centring::exact, team),
         b_(scaled_targets(y_columns_)),
         a_(x, samples.weight(), centring, team, smallest_scale, correlate ? b_.col(0) : Eigen::VectorXd()),
@@ -55,6 +56,8 @@ class LeastSquaresProblem {
   void recentre(const Eigen::VectorXd& by) { a_.recentre(by); }
   [[nodiscard]] const Eigen::MatrixXd& b() const noexcept { return b_; }
   [[nodiscard]] Centring centring() const noexcept { return centring_; }
+  [[nodiscard]] const Eigen::VectorXd& weight() const noexcept { return weight_; }
+  [[nodiscard]] auto scaled_target(Eigen::Index t) const { return y_columns_.scaled(t); }  ///< 2^-e_y y
   [[nodiscard]] double target_mean(Eigen::Index t) const { return y_columns_.mean()(t); }  ///< in units of 2^e_y
   [[nodiscard]] int target_exponent(Eigen::Index t) const { return y_columns_.exponent(t); }
 
@@ -77,6 +80,12 @@ class LeastSquaresProblem {
   }
   [[nodiscard]] LinearSolution<Scalar> round(const Eigen::MatrixXd& v) const {
     return round(v, Eigen::RowVectorXd::Zero(v.cols()));
+  }
+
+  /// The intercepts that the means make of v, in units of 2^e_y.
+  [[nodiscard]] Eigen::RowVectorXd best_intercept(const Eigen::MatrixXd& v) const {
+    if (centring_ == Centring::none) return Eigen::RowVectorXd::Zero(v.cols());
+    return y_columns_.mean().transpose() - a_.mean().transpose() * v;
   }
 
   /// The coefficients of a solution as v.
@@ -166,10 +175,6 @@ class LeastSquaresProblem {
   }
 
  private:
-  [[nodiscard]] Eigen::RowVectorXd best_intercept(const Eigen::MatrixXd& v) const {
-    if (centring_ == Centring::none) return Eigen::RowVectorXd::Zero(v.cols());
-    return y_columns_.mean().transpose() - a_.mean().transpose() * v;
-  }
   /// 0 / 0 = 0: a column of zeros has no slope.
   [[nodiscard]] static double quotient(double value, double scale) { return value == 0 ? 0.0 : value / scale; }
   /// The maximum that lets NaN through.
@@ -181,6 +186,7 @@ class LeastSquaresProblem {
     return b;
   }
 
+  const Eigen::VectorXd& weight_;
   DenseDesign<double> y_;
   CentredColumns<DenseDesign<double>> y_columns_;
   Eigen::MatrixXd b_;

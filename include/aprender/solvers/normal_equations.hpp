@@ -10,7 +10,7 @@
 
 #include "aprender/solvers/cholesky.hpp"
 #include "aprender/solvers/condition.hpp"
-#include "aprender/solvers/least_squares_problem.hpp"
+#include "aprender/solvers/exact_slope.hpp"
 
 namespace aprender::solver {
 
@@ -92,9 +92,24 @@ template <class Design>
     offset += drift;
     last = size;
   }
-  SolutionOf<Design> solution = problem.round(v + step, offset + drift);
-  solution.report.solver = "Cholesky";
-  solution.report.condition_estimate = condition;
+  SolutionOf<Design> solution;
+  const auto describe = [&] {
+    solution.report.solver = "Cholesky";
+    solution.report.condition_estimate = condition;
+  };
+  if constexpr (std::same_as<Design, DenseDesign<double>>) {
+    if (exactness_pays(problem, condition)) {
+      v += step;
+      offset = refine_exactly(problem, g, norm, solve, v);
+      solution = problem.round(v, offset);
+      describe();
+      problem.certify(solution, g, norm);
+      if (!solution.report.converged) return {};
+      return solution;
+    }
+  }
+  solution = problem.round(v + step, offset + drift);
+  describe();
   if constexpr (std::same_as<typename Design::Scalar, double>) {
     // What the refinement changed is small enough for its effect to be exact by the Gram matrix.
     const Eigen::MatrixXd refined = problem.scaled(solution), moved = refined - v;

@@ -90,6 +90,9 @@ class PivotedQr {
   /// b: n. Returns v: p.
   [[nodiscard]] Eigen::VectorXd solve(Eigen::VectorXd b) const;
 
+  /// (A'A)^-1 slope, if the rank is full.
+  [[nodiscard]] Eigen::VectorXd solve_normal(const Eigen::VectorXd& slope) const;
+
   /// Condition number of R11.
   [[nodiscard]] double condition() const;
 
@@ -131,6 +134,15 @@ Eigen::VectorXd PivotedQr<Matrix>::solve(Eigen::VectorXd b) const {
   Eigen::VectorXd v = minimum_norm_->solve(b.head(rank_));
   for (Eigen::Index j = 0; j < v.size(); ++j) v(j) = std::ldexp(v(j), -weight_exponent_(j));
   return v;
+}
+
+template <class Matrix>
+Eigen::VectorXd PivotedQr<Matrix>::solve_normal(const Eigen::VectorXd& slope) const {
+  const auto r = qr_.matrixQR().topRows(rank_).template triangularView<Eigen::Upper>();
+  Eigen::VectorXd v = qr_.colsPermutation().transpose() * slope;
+  r.transpose().solveInPlace(v);
+  r.solveInPlace(v);
+  return qr_.colsPermutation() * v;
 }
 
 template <class Matrix>

@@ -24,6 +24,6 @@ int main() {
           qr_answer<Eigen::ColPivHouseholderQR<Eigen::MatrixXd>>(data), normal_equations_answer(data)}) {
       std::printf(" %4.1f / %4.1f ", answer.coefficient_digits(data), answer.standard_error_digits(data));
     }
-    std::printf(" %4.1f\n", correct_digits(data.exact, data.coefficients));
+    std::printf(" %4.1f\n", exact_digits(data));
   }
 }

@@ -70,6 +70,9 @@ inline double correct_digits(const std::vector<double>& values, const std::vecto
   return std::max(0.0, least);
 }
 
+/// Those of the coefficients that exact arithmetic gives for the doubles.
+inline double exact_digits(const NistDataSet& data) { return correct_digits(data.exact, data.coefficients); }
+
 /// Coefficients and their standard errors, intercept first.
 struct NistAnswer {
   std::string solver;

@@ -88,10 +88,10 @@ struct NistAnswer {
 };
 
 /// LinearRegression and its summary.
-inline NistAnswer aprender_answer(const NistDataSet& data) {
+inline NistAnswer aprender_answer(const NistDataSet& data, int threads = 1) {
   const Eigen::MatrixXd x = data.features();
   const Eigen::VectorXd y = data.target();
-  const auto fit = LinearRegression{.fit_intercept = data.fit_intercept}.fit(x, y);
+  const auto fit = LinearRegression{.fit_intercept = data.fit_intercept}.fit(x, y, {.threads = threads});
   const LinearSummary result = summary(fit, x, y);
   NistAnswer answer{.solver = fit.report.solver, .coefficients = {}, .standard_errors = {}};
   const auto append = [&](const Estimate& estimate) {

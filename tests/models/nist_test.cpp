@@ -32,10 +32,13 @@ TEST(Nist, CoefficientsAreAsCorrectAsByHouseholderQr) {
 // condition number of 1e15 leaves Householder QR seven digits of it, to thirteen.
 TEST(Nist, CoefficientsAreThoseOfExactArithmetic) {
   for (const NistDataSet& data : nist_data_sets()) {
-    const NistAnswer answer = aprender_answer(data);
     const double error = data.name == "Filip" ? 0x1p-42 : 0x1p-52;
-    for (std::size_t j = 0; j < data.exact.size(); ++j) {
-      EXPECT_NEAR(answer.coefficients[j], data.exact[j], error * std::abs(data.exact[j])) << data.name << " " << j;
+    for (const int threads : {1, 2, 3}) {
+      const NistAnswer answer = aprender_answer(data, threads);
+      for (std::size_t j = 0; j < data.exact.size(); ++j) {
+        EXPECT_NEAR(answer.coefficients[j], data.exact[j], error * std::abs(data.exact[j]))
+            << data.name << " " << j << ", threads " << threads;
+      }
     }
   }
 }

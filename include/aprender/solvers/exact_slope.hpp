@@ -2,7 +2,6 @@
 #pragma once
 
 #include <cmath>
-#include <concepts>
 #include <limits>
 #include <vector>
 
@@ -12,8 +11,8 @@
 
 namespace aprender::solver {
 
-/// The residual r = b - A v - sqrt(s) (intercept - mean of y), in terms of X itself: what the rounding of means and of
-/// differences from them has changed in A and b does not enter. Rounded from twice the precision.
+/// Of the residual r = sqrt(s) (y - X w - intercept), in the scales of A and b but of X itself: what the rounding of
+/// means and of differences from them has changed in A and b does not enter. Rounded from twice the precision.
 struct ExactSlope {
   Eigen::VectorXd correlation;  ///< A'r
   double sum = 0.0;             ///< sum_i sqrt(s_i) r_i
@@ -68,13 +67,8 @@ struct ExactSlope {
 
 /// Whether residuals in twice the precision are worth their passes over X: the error of coefficients is the square of
 /// the condition number times that of the residuals (Bjorck, 1967), and a small X costs next to nothing.
-template <class Design>
-[[nodiscard]] bool exactness_pays(const LeastSquaresProblem<Design>& problem, double condition) {
-  if constexpr (std::same_as<Design, DenseDesign<double>>) {
-    return condition > 1e3 || problem.a().rows() * problem.a().cols() <= 1 << 16;
-  } else {
-    return false;
-  }
+[[nodiscard]] inline bool exactness_pays(const LeastSquaresProblem<DenseDesign<double>>& problem, double condition) {
+  return condition > 1e3 || problem.a().rows() * problem.a().cols() <= 1 << 16;
 }
 
 /// Moves v, the minimiser of ||b - A v||^2 + ||diag(g) v||^2 but for rounding errors, to the double next to it, or up

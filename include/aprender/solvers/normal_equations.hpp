@@ -92,24 +92,22 @@ template <class Design>
     offset += drift;
     last = size;
   }
-  SolutionOf<Design> solution;
-  const auto describe = [&] {
+  const auto if_converged = [&](SolutionOf<Design>& solution) -> std::optional<SolutionOf<Design>> {
+    if (!solution.report.converged) return {};
     solution.report.solver = "Cholesky";
     solution.report.condition_estimate = condition;
+    return std::move(solution);
   };
   if constexpr (std::same_as<Design, DenseDesign<double>>) {
     if (exactness_pays(problem, condition)) {
       v += step;
       offset = refine_exactly(problem, g, norm, solve, v);
-      solution = problem.round(v, offset);
-      describe();
+      SolutionOf<Design> solution = problem.round(v, offset);
       problem.certify(solution, g, norm);
-      if (!solution.report.converged) return {};
-      return solution;
+      return if_converged(solution);
     }
   }
-  solution = problem.round(v + step, offset + drift);
-  describe();
+  SolutionOf<Design> solution = problem.round(v + step, offset + drift);
   if constexpr (std::same_as<typename Design::Scalar, double>) {
     // What the refinement changed is small enough for its effect to be exact by the Gram matrix.
     const Eigen::MatrixXd refined = problem.scaled(solution), moved = refined - v;
@@ -126,8 +124,7 @@ template <class Design>
   } else {
     problem.certify(solution, g, norm);
   }
-  if (!solution.report.converged) return {};
-  return solution;
+  return if_converged(solution);
 }
 
 /// With the Gram matrix in single precision where that pays and suffices, else in full.

@@ -41,6 +41,7 @@ struct Freed {
 };
 using Key = std::unique_ptr<EVP_PKEY, Freed<EVP_PKEY_free>>;
 using Memory = std::unique_ptr<BIO, Freed<BIO_free>>;
+using Checking = std::unique_ptr<EVP_PKEY_CTX, Freed<EVP_PKEY_CTX_free>>;
 using Digesting = std::unique_ptr<EVP_MD_CTX, Freed<EVP_MD_CTX_free>>;
 using Certificate = std::unique_ptr<X509, Freed<X509_free>>;
 using Pkcs8 = std::unique_ptr<PKCS8_PRIV_KEY_INFO, Freed<PKCS8_PRIV_KEY_INFO_free>>;
@@ -104,6 +105,12 @@ Result<Curve> curve_of(const Key& key) {
     if (named && found == each.openssl) return each.curve;
   }
   return refuse(ErrorCode::wrong_curve, "a key of the kind " + found + ", expected ECDSA on P-256, P-384 or P-521");
+}
+
+/// Whether the private number is one of the group and the public point is its own; a file may say any two.
+bool is_pair(const Key& key) {
+  const Checking context(allocated(EVP_PKEY_CTX_new(key.get(), nullptr)));
+  return EVP_PKEY_check(context.get()) == 1;
 }
 
 /// SubjectPublicKeyInfo in PEM, the point uncompressed: one spelling for one key.
@@ -219,6 +226,11 @@ Result<PrivateKey> PrivateKey::from_pem(std::string_view pem, std::string_view p
     }
     const auto curve = curve_of(key);
     if (!curve) return tl::unexpected(curve.error());
+    if (!is_pair(key)) {
+      return refuse(
+          ErrorCode::malformed_key,
+          "the private number and the public point are not those of one key: what it signs nobody can verify");
+    }
     PublicKey public_key(*curve, public_pem(key));
     return PrivateKey(std::make_shared<const Secret>(Secret{std::move(key)}), std::move(public_key));
   });

@@ -34,6 +34,12 @@ class KeyFiles : public testing::Test {
     const std::string command = "cd '" + directory_.path().string() + "' && openssl " + arguments + " >/dev/null 2>&1";
     return std::system(command.c_str()) == 0;
   }
+  /// The PEM that openssl makes of a private key in DER.
+  [[nodiscard]] std::string private_pem(const std::string& der) const {
+    std::ofstream(path("key.der"), std::ios::binary) << der;
+    EXPECT_TRUE(openssl("enc -base64 -in key.der -out key.b64"));
+    return "-----BEGIN EC PRIVATE KEY-----\n" + contents("key.b64") + "-----END EC PRIVATE KEY-----\n";
+  }
 
  private:
   support::TemporaryDirectory directory_;
@@ -181,11 +187,23 @@ TEST_F(KeyFiles, AKeyOnACurveThatTheFileMadeUpIsRefused) {
   const auto at = der.find(generator);
   ASSERT_NE(at, std::string::npos);
   der[at + 4] = static_cast<char>(der[at + 4] ^ 1);
-  std::ofstream(path("edited.der"), std::ios::binary) << der;
-  ASSERT_TRUE(openssl("enc -base64 -in edited.der -out edited.b64"));
-  const std::string pem =
-      "-----BEGIN EC PRIVATE KEY-----\n" + contents("edited.b64") + "-----END EC PRIVATE KEY-----\n";
-  EXPECT_FALSE(PrivateKey::from_pem(pem).has_value());
+  EXPECT_FALSE(PrivateKey::from_pem(private_pem(der)).has_value());
+}
+
+TEST_F(KeyFiles, APrivateKeyThatIsNotThatOfItsPublicKeyIsRefused) {
+  ASSERT_TRUE(openssl("ecparam -name prime256v1 -genkey -noout -outform DER -out one.der"));
+  ASSERT_TRUE(openssl("ecparam -name prime256v1 -genkey -noout -outform DER -out other.der"));
+  const std::string one = contents("one.der"), other = contents("other.der");
+  constexpr std::size_t secret = 7, secret_size = 32, point_size = 65;  // SEC 1, C.4: the point is the end of the file
+  ASSERT_EQ(one.size(), other.size());
+  EXPECT_EQ(outcome(PrivateKey::from_pem(private_pem(one))), "accepted");
+  std::string mixed = one.substr(0, one.size() - point_size) + other.substr(other.size() - point_size);
+  EXPECT_TRUE(refused(PrivateKey::from_pem(private_pem(mixed)), malformed, "not those of one key"));
+  for (const char digit : {'\x00', '\xff'}) {  // 0, and more than the order of the group
+    std::string edited = one;
+    edited.replace(secret, secret_size, secret_size, digit);
+    EXPECT_TRUE(refused(PrivateKey::from_pem(private_pem(edited)), malformed, "not those of one key")) << int{digit};
+  }
 }
 
 TEST_F(KeyFiles, PassphrasesAreStretched) {

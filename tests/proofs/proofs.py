@@ -21,7 +21,7 @@ CHECKS = [
     "--signed-overflow-check", "--unsigned-overflow-check", "--conversion-check", "--undefined-shift-check",
     "--div-by-zero-check", "--enum-range-check", "--unwinding-assertions",
 ]
-TIMEOUT = 100  # seconds of processor time that one step of a run may take
+TIMEOUT = 280  # seconds of processor time that one step of a run may take
 
 
 class Broken(Exception):

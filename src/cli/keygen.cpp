@@ -1,7 +1,10 @@
 /// aprender keygen NAME [--curve p256|p384|p521] [--passphrase-file FILE]
 
+#include <filesystem>
 #include <map>
 #include <memory>
+#include <span>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -10,6 +13,7 @@
 #include "cli/files.hpp"
 #include "cli/keys.hpp"
 #include "cli/terminal.hpp"
+#include "io/replace_file.hpp"
 
 namespace aprender::cli {
 namespace {
@@ -30,7 +34,10 @@ ExitCode run(const Options& options) {
   }
   const PrivateKey key = PrivateKey::generate(curves.at(options.curve));
   value_or_fail(key.save(private_file, read_passphrase(options.passphrase_file)));
-  write_file(public_file, key.public_key().pem());
+  const std::string& pem = key.public_key().pem();
+  auto created = io::create_file(public_file, std::as_bytes(std::span(pem)), 0644);
+  if (!created) std::filesystem::remove(private_file);  // half a pair is of no use to anybody
+  value_or_fail(std::move(created), public_file);
   print(fmt::format("{}  signs: keep it secret\n{}  verifies: give it to whoever loads your models\nfingerprint  {}\n",
                     printable(private_file), printable(public_file), key.public_key().fingerprint()));
   return ExitCode::fine;

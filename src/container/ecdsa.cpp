@@ -50,6 +50,9 @@ using Encrypted = std::unique_ptr<X509_SIG, Freed<X509_SIG_free>>;
 /// Of PBKDF2 with HMAC-SHA-256, as OWASP's Password Storage Cheat Sheet recommends.
 constexpr int passphrase_iterations = 600'000;
 
+/// Bytes of an ECDSA signature on P-521: a SEQUENCE of two INTEGERs of up to 66 bytes (RFC 3279, 2.2.3).
+constexpr std::size_t largest_signature = 3 + 2 * (2 + 66);
+
 struct CurveNames {
   Curve curve;
   const char* ours;
@@ -136,9 +139,9 @@ Result<std::string_view> only_label(std::string_view pem) {
   return pem.substr(from + begin.size(), end - from - begin.size());
 }
 
-std::int64_t unix_time(const ASN1_TIME* time) {
+std::int64_t unix_time(const ASN1_TIME* time, std::int64_t if_unreadable) {
   std::tm broken_down{};
-  if (ASN1_TIME_to_tm(time, &broken_down) != 1) return std::numeric_limits<std::int64_t>::min();
+  if (ASN1_TIME_to_tm(time, &broken_down) != 1) return if_unreadable;
   return static_cast<std::int64_t>(::timegm(&broken_down));
 }
 
@@ -177,8 +180,9 @@ Result<PublicKey> PublicKey::from_pem(std::string_view pem) {
       const Certificate certificate(PEM_read_bio_X509(memory.get(), nullptr, no_passphrase, nullptr));
       if (certificate) {
         key.reset(X509_get_pubkey(certificate.get()));
-        from = unix_time(X509_get0_notBefore(certificate.get()));
-        until = unix_time(X509_get0_notAfter(certificate.get()));
+        using Time = std::numeric_limits<std::int64_t>;  // what cannot be read is not yet, or no longer, valid
+        from = unix_time(X509_get0_notBefore(certificate.get()), Time::max());
+        until = unix_time(X509_get0_notAfter(certificate.get()), Time::min());
       }
     } else {
       const bool secret = label->find("PRIVATE KEY") != std::string_view::npos;
@@ -260,16 +264,13 @@ std::vector<std::byte> PrivateKey::sign(std::string_view message) const {
   const Digesting context(allocated(EVP_MD_CTX_new()));
   const auto* const bytes = reinterpret_cast<const unsigned char*>(message.data());
   const EVP_MD* const hash = names_of(public_key_.curve()).hash();
-  std::size_t size = 0;
-  std::vector<std::byte> signature;
-  const bool sized = EVP_DigestSignInit(context.get(), nullptr, hash, nullptr, secret_->key.get()) == 1 &&
-                     EVP_DigestSign(context.get(), nullptr, &size, bytes, message.size()) == 1;
-  if (!sized) throw std::bad_alloc();
-  signature.resize(size);
-  if (EVP_DigestSign(context.get(), reinterpret_cast<unsigned char*>(signature.data()), &size, bytes, message.size()) !=
-      1) {
-    throw std::bad_alloc();
-  }
+  // Short of memory, libcrypto has wrong answers to how large a signature will be; so it is not asked.
+  std::vector<std::byte> signature(largest_signature);
+  std::size_t size = signature.size();
+  const bool made = EVP_DigestSignInit(context.get(), nullptr, hash, nullptr, secret_->key.get()) == 1 &&
+                    EVP_DigestSign(context.get(), reinterpret_cast<unsigned char*>(signature.data()), &size, bytes,
+                                   message.size()) == 1;
+  if (!made || size == 0 || size > signature.size()) throw std::bad_alloc();
   signature.resize(size);
   return signature;
 }

@@ -1,5 +1,8 @@
 #include "container/message.hpp"
 
+#include <algorithm>
+#include <limits>
+
 #include <google/protobuf/descriptor.h>
 #include <google/protobuf/io/coded_stream.h>
 #include <google/protobuf/io/zero_copy_stream_impl_lite.h>
@@ -97,9 +100,11 @@ std::string write_message(const Message& message) {
 }
 
 Result<void> read_message(std::span<const std::byte> bytes, const Limits& limits, Message& message) {
-  if (bytes.size() > limits.metadata_bytes) {
+  constexpr std::uint64_t most = std::numeric_limits<int>::max();  // libprotobuf's own limit
+  const std::uint64_t at_most = std::min(limits.metadata_bytes, most);
+  if (bytes.size() > at_most) {
     return refuse(ErrorCode::limit_exceeded, "",
-                  std::to_string(bytes.size()) + " bytes, at most " + std::to_string(limits.metadata_bytes));
+                  std::to_string(bytes.size()) + " bytes, at most " + std::to_string(at_most));
   }
   if (auto fields = check_fields(bytes, *message.GetDescriptor(), "", 1, limits); !fields) return fields;
   if (!message.ParsePartialFromArray(bytes.data(), static_cast<int>(bytes.size()))) {

@@ -4,6 +4,7 @@
 #include <cstdlib>
 #include <fstream>
 #include <iterator>
+#include <limits>
 #include <thread>
 
 #include <fcntl.h>
@@ -204,6 +205,29 @@ TEST_F(KeyFiles, APrivateKeyThatIsNotThatOfItsPublicKeyIsRefused) {
     edited.replace(secret, secret_size, secret_size, digit);
     EXPECT_TRUE(refused(PrivateKey::from_pem(private_pem(edited)), malformed, "not those of one key")) << int{digit};
   }
+}
+
+TEST_F(KeyFiles, ACertificateWhosePeriodCannotBeReadIsNeverValid) {
+  ASSERT_TRUE(
+      openssl("req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -keyout key.pem -subj /CN=me "
+              "-days 30 -outform DER -out certificate.der"));
+  const std::string der = contents("certificate.der");
+  const std::string utc_time = "\x17\x0d";  // tag and length; notBefore, then notAfter
+  const std::size_t before = der.find(utc_time), after = der.find(utc_time, before + 15);
+  ASSERT_NE(after, std::string::npos);
+  const auto read_with = [&](std::size_t at) {
+    std::string edited = der;
+    if (at != std::string::npos) edited.replace(at + 2, 4, "zzzz");
+    std::ofstream(path("edited.der"), std::ios::binary) << edited;
+    EXPECT_TRUE(openssl("enc -base64 -in edited.der -out edited.b64"));
+    return PublicKey::from_pem("-----BEGIN CERTIFICATE-----\n" + contents("edited.b64") +
+                               "-----END CERTIFICATE-----\n");
+  };
+  const auto whole = read_with(std::string::npos), without_begin = read_with(before), without_end = read_with(after);
+  ASSERT_TRUE(whole && without_begin && without_end);
+  EXPECT_LT(*whole->valid_from(), *whole->valid_until());
+  EXPECT_EQ(*without_begin->valid_from(), std::numeric_limits<std::int64_t>::max());
+  EXPECT_EQ(*without_end->valid_until(), std::numeric_limits<std::int64_t>::min());
 }
 
 TEST_F(KeyFiles, PassphrasesAreStretched) {

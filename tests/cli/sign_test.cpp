@@ -37,6 +37,11 @@ TEST_F(Sign, KeysAreMadeOnce) {
   EXPECT_EQ(read(path("me.pem")), before);
   EXPECT_EQ(run({"keygen", path("x"), "--curve", "p255"}).exit_code, 2);
   EXPECT_EQ(run({"keygen", path("none/x")}).exit_code, 3);
+  std::filesystem::remove(path("me.pem"));
+  const std::string public_before = read(path("me.pub.pem"));
+  EXPECT_EQ(run({"keygen", path("me")}).exit_code, 3);
+  EXPECT_FALSE(std::filesystem::exists(path("me.pem")));
+  EXPECT_EQ(read(path("me.pub.pem")), public_before);
 }
 
 TEST_F(Sign, BesideTheArchive) {

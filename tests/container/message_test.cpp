@@ -1,8 +1,10 @@
 #include "container/message.hpp"
 
+#include <limits>
 #include <string>
 
 #include <gtest/gtest.h>
+#include <sys/mman.h>
 
 #include "container/forged_zip.hpp"
 #include "container/outcome.hpp"
@@ -65,6 +67,19 @@ TEST(Message, Limits) {
   EXPECT_TRUE(refused(read(bytes, {.metadata_bytes = bytes.size() - 1}), ErrorCode::limit_exceeded, "at most"));
   EXPECT_TRUE(refused(read(bytes, {.protobuf_depth = 2}), ErrorCode::limit_exceeded,
                       "metadata.pb: estimator.ridge: messages nested deeper than 2 levels"));
+}
+
+TEST(Message, NoLimitIsMoreThanLibprotobufCanCount) {
+  if constexpr (sizeof(std::size_t) > 4) {
+    constexpr std::size_t size = std::size_t{1} << 31;  // of memory that nobody touches
+    void* const memory = ::mmap(nullptr, size, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    ASSERT_NE(memory, MAP_FAILED);
+    Metadata message;
+    const Limits unlimited{.metadata_bytes = std::numeric_limits<std::uint64_t>::max()};
+    EXPECT_TRUE(refused(read_message({static_cast<const std::byte*>(memory), size}, unlimited, message),
+                        ErrorCode::limit_exceeded, "2147483648 bytes, at most 2147483647"));
+    ::munmap(memory, size);
+  }
 }
 
 struct Case {

@@ -51,9 +51,12 @@ class LibsvmReader {
     outer_.push_back(static_cast<int>(values_.size()));
     const auto rows = static_cast<Eigen::Index>(labels_.size());
     samples_.y_ = Eigen::Map<const Eigen::VectorXd>(labels_.data(), rows);
-    samples_.x_ = Eigen::Map<const SparseSamples::Matrix>(rows, n_features_ > 0 ? n_features_ : largest_,
-                                                          static_cast<Eigen::Index>(values_.size()), outer_.data(),
-                                                          inner_.data(), values_.data());
+    // Member by member: an assignment would reserve two entries a column.
+    samples_.x_.resize(rows, n_features_ > 0 ? n_features_ : largest_);
+    samples_.x_.resizeNonZeros(static_cast<Eigen::Index>(values_.size()));
+    std::ranges::copy(outer_, samples_.x_.outerIndexPtr());
+    std::ranges::copy(inner_, samples_.x_.innerIndexPtr());
+    std::ranges::copy(values_, samples_.x_.valuePtr());
     return std::move(samples_);
   }
 

@@ -1,18 +1,16 @@
 // A small file that announces gigabytes is refused at once, and no memory is asked for in its name.
 #include <chrono>
-#include <cstdio>
 #include <functional>
 #include <new>
 
 #include <gtest/gtest.h>
-#include <sys/resource.h>
-#include <unistd.h>
 
 #include "archive/rebuild.hpp"
 #include "archive/samples.hpp"
 #include "container/forged_zip.hpp"
 #include "container/outcome.hpp"
 #include "kernel/little_endian.h"
+#include "support/memory_limit.hpp"
 
 namespace aprender {
 namespace {
@@ -20,45 +18,12 @@ namespace {
 using container::Manifest;
 using format::Metadata;
 using rebuild::Bytes;
+using support::address_sanitizer;
+using support::MemoryLimit;
 using test::ForgedZip;
 using test::SharedFields;
 
 constexpr std::uint64_t five_gib = std::uint64_t{5} << 30;
-
-#if defined(__SANITIZE_ADDRESS__)
-constexpr bool address_sanitizer = true;
-#elif defined(__has_feature)
-constexpr bool address_sanitizer = __has_feature(address_sanitizer);
-#else
-constexpr bool address_sanitizer = false;
-#endif
-
-/// While one lives, the process can ask for this much more memory and then no more. Without effect under
-/// AddressSanitizer, which has reserved the whole address space.
-class MemoryLimit {
- public:
-  explicit MemoryLimit(std::size_t bytes) {
-    if (::getrlimit(RLIMIT_AS, &before_) != 0) throw std::runtime_error("no RLIMIT_AS");
-    if (address_sanitizer) return;
-    rlimit limit = before_;
-    limit.rlim_cur = in_use() + bytes;
-    if (::setrlimit(RLIMIT_AS, &limit) != 0) throw std::runtime_error("cannot set RLIMIT_AS");
-  }
-  ~MemoryLimit() { ::setrlimit(RLIMIT_AS, &before_); }
-  MemoryLimit(const MemoryLimit&) = delete;
-  MemoryLimit& operator=(const MemoryLimit&) = delete;
-
- private:
-  static std::size_t in_use() {
-    std::FILE* file = std::fopen("/proc/self/statm", "r");
-    unsigned long pages = 0;
-    if (file == nullptr || std::fscanf(file, "%lu", &pages) != 1) throw std::runtime_error("no /proc/self/statm");
-    std::fclose(file);
-    return pages * static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
-  }
-
-  rlimit before_{};
-};
 
 constexpr std::size_t little = std::size_t{16} << 20;
 

@@ -5,6 +5,8 @@
 #include <chrono>
 #include <string>
 
+#include "support/memory_limit.hpp"
+
 namespace aprender::cli {
 namespace {
 
@@ -87,6 +89,11 @@ TEST(Libsvm, RefusesWhatIsNotTheFormat) {
   EXPECT_EQ(refusal("1 1:1\r2 1:1\n"), "f.svm:1: value '1\r2' of index 1 is not a number");
   EXPECT_EQ(refusal(std::string_view("1 1:1\n1\0\n", 9)), "f.svm:2: a NUL byte, expected text");
   EXPECT_EQ(refusal("1 1:1\n\xFF\n"), "f.svm:2: not UTF-8, expected text in UTF-8");
+}
+
+TEST(Libsvm, MemoryIsThatOfTheText) {
+  const support::MemoryLimit limit(std::size_t{64} << 20);
+  EXPECT_EQ(read("1 100000000:1\n").x().cols(), 100'000'000);
 }
 
 TEST(Libsvm, TimeIsLinear) {

@@ -1,6 +1,7 @@
 // Archives rebuilt by somebody who knows the format: sizes and digests fit, the content does not.
 #include <functional>
 #include <limits>
+#include <ostream>
 
 #include <gtest/gtest.h>
 
@@ -120,6 +121,9 @@ struct Edit {
   std::function<void(Metadata&)> edit;
   ErrorCode code = ErrorCode::inconsistent_metadata;
 };
+
+/// GoogleTest would print its bytes, and with them padding that nobody wrote.
+void PrintTo(const Edit& edit, std::ostream* out) { *out << edit.name; }
 
 class EditedMetadata : public testing::TestWithParam<Edit> {};
 

@@ -244,7 +244,6 @@ APRENDER_KERNEL struct aprender_zip_verdict aprender_zip_central(const uint8_t* 
 APRENDER_KERNEL struct aprender_zip_verdict aprender_zip_local(const uint8_t* file, uint64_t central, uint64_t data_end,
                                                                uint32_t index, struct aprender_zip_entry* entry) {
   const uint8_t* header = file + entry->header_offset;
-  const uint8_t* extra = header;
   const uint64_t space = data_end - entry->header_offset;
   uint64_t needed = APRENDER_ZIP_LOCAL_SIZE + (uint64_t)entry->name_size;
   if (space < needed) return aprender_zip_refuse(APRENDER_ZIP_LOCAL_SPACE, index, space, needed);
@@ -273,7 +272,7 @@ APRENDER_KERNEL struct aprender_zip_verdict aprender_zip_local(const uint8_t* fi
                                entry->local_zip64_size);
   }
   entry->padding = (uint16_t)(aprender_load_u16(header + 28) - entry->local_zip64_size);
-  extra = header + APRENDER_ZIP_LOCAL_SIZE + entry->name_size;
+  const uint8_t* extra = header + APRENDER_ZIP_LOCAL_SIZE + entry->name_size;
   if (!aprender_zip64_local_valid(extra, entry->local_zip64_size, entry->data_size) ||
       !aprender_zip_extra_valid(extra + entry->local_zip64_size, entry->padding)) {
     return aprender_zip_refuse(APRENDER_ZIP_LOCAL_EXTRA_FIELD, index, aprender_load_u16(header + 28), 0);

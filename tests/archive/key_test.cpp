@@ -153,7 +153,7 @@ bool asks_nobody(const Read& read) {
   }
   int status = -1;
   pid_t ended = 0;
-  for (int tenths = 0; ended == 0 && tenths < 100; ++tenths) {  // an answer is waited for in vain, whatever the signal
+  for (int tenths = 0; ended == 0 && tenths < 600; ++tenths) {  // an answer is waited for in vain, whatever the signal
     ended = ::waitpid(child, &status, WNOHANG);
     if (ended == 0) std::this_thread::sleep_for(std::chrono::milliseconds(100));
   }

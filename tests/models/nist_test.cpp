@@ -50,11 +50,14 @@ TEST(Nist, StandardErrorsAreAsCorrectAsByHouseholderQr) {
   }
 }
 
-TEST(Nist, ResidualStandardDeviationAndR2) {
+TEST(Nist, FitsAreOfFullRankWithTheCertifiedResidualsAndR2) {
   for (const NistDataSet& data : nist_data_sets()) {
     const Eigen::MatrixXd x = data.features();
     const Eigen::VectorXd y = data.target();
-    const LinearSummary result = summary(LinearRegression{data.fit_intercept}.fit(x, y), x, y);
+    const auto fit = LinearRegression{data.fit_intercept}.fit(x, y);
+    EXPECT_TRUE(fit.report.converged) << data.name;
+    EXPECT_EQ(fit.report.rank, x.cols()) << data.name;
+    const LinearSummary result = summary(fit, x, y);
     // Residuals are differences of predictions with errors of eps |y|, or cond(X) eps |y| for the 1e10 of Filip.
     const double error = data.name == "Filip" ? 1e-8 : 1e-14;
     EXPECT_NEAR(result.residual_standard_error, data.residual_standard_deviation,

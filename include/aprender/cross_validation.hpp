@@ -278,14 +278,18 @@ struct CrossValidatedFit {
   Eigen::Index chosen = 0;  ///< its position in validation.alphas
 };
 
-/// cross_validate, and then a fit to all samples with the penalty that options.rule chooses.
+/// cross_validate, and then a fit to all samples with the penalty that options.rule chooses. If fit_options.progress
+/// asks to stop before, the penalty is that of the folds finished, the strongest without any, and the fit is one that
+/// is stopped at once: FitReport::stopped says so.
 template <class Estimator, DesignMatrix X, MatrixExpression Y>
 [[nodiscard]] auto cross_validated_fit(const Estimator& estimator, const X& x, const Y& y,
                                        const CrossValidationOptions& options = {}, const FitOptions& fit_options = {})
     -> CrossValidatedFit<decltype(estimator.fit(x, y, fit_options))> {
   CrossValidation validation = cross_validate(estimator, x, y, options, fit_options);
   const Eigen::Index chosen = options.rule == SelectionRule::best ? validation.best() : validation.one_standard_error();
-  auto fit = solver::with_penalty(estimator, validation.alphas(chosen)).fit(x, y, fit_options);
+  FitOptions last = fit_options;
+  if (validation.stopped) last.progress = [](const FitProgress&) { return false; };
+  auto fit = solver::with_penalty(estimator, validation.alphas(chosen)).fit(x, y, last);
   return {std::move(fit), std::move(validation), chosen};
 }
 

@@ -13,12 +13,12 @@
 
 namespace aprender {
 
-/// Where an iterative fit is: what FitOptions::progress is told after each iteration.
+/// Where a fit is: what FitOptions::progress is told.
 struct FitProgress {
   std::int64_t fit = 0;         ///< which of a path's fits, from 0
-  std::int64_t n_fits = 1;      ///< 1 unless it is a path
-  std::int64_t iterations = 0;  ///< of this fit so far
-  double certificate = 0.0;     ///< relative duality gap or gradient norm where the fit is
+  std::int64_t n_fits = 1;      ///< 1 unless it is a path or a cross-validation
+  std::int64_t iterations = 0;  ///< of this fit so far, 0 for a direct solver
+  double certificate = 0.0;     ///< relative duality gap, gradient norm or backward error where the fit is
   double tolerance = 0.0;       ///< what it has to fall to
 };
 
@@ -35,8 +35,9 @@ struct FitOptions {
   /// for them. What the solution is does not depend on it, only how soon it is found.
   Eigen::MatrixXd initial_coefficients = {};
 
-  /// Called by iterative solvers after each iteration, on the thread that called `fit`; may be empty. The fit ends
-  /// where it is when this returns false, and says so in FitReport::stopped.
+  /// Called after each iteration, by direct solvers (LinearRegression, Ridge) when a fit has ended, on the thread that
+  /// called `fit`; may be empty. When this returns false, the fit ends where it is and says so in FitReport::stopped; a
+  /// path has no further fits.
   std::function<bool(const FitProgress&)> progress = {};
 };
 
@@ -47,7 +48,7 @@ struct FitReport {
   std::int64_t n_features = 0;  ///< columns of X
   std::int64_t iterations = 0;  ///< passes of an iterative solver, 0 for a direct one
   bool converged = false;       ///< the certificate of the rounded coefficients meets `tolerance`
-  bool stopped = false;         ///< FitOptions::progress asked to end before it was
+  bool stopped = false;         ///< FitOptions::progress asked to end here
   bool fit_intercept = true;    ///< an intercept was fitted
   double objective = 0.0;       ///< the estimator's objective at the solution, as its docstring states it
   double tolerance = 0.0;       ///< the bound the certificate was held against (docs/numerics.md)

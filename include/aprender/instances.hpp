@@ -27,16 +27,17 @@ using SparseOf = SparseDesign<Scalar, int>;  // a macro takes no comma
   storage template StandardErrors least_squares_errors(const CentredColumns<__VA_ARGS__>&, const InverseGram<>&,       \
                                                        double, int);                                                   \
   storage template InverseGram<> inverse_gram(const CentredColumns<__VA_ARGS__>&, double);                             \
-  storage template SolutionOf<__VA_ARGS__> least_squares(const LinearSamples<__VA_ARGS__>&, bool, Team&);              \
-  storage template SolutionOf<__VA_ARGS__> ridge(const LinearSamples<__VA_ARGS__>&, double, bool, Team&);              \
+  storage template SolutionOf<__VA_ARGS__> least_squares(const LinearSamples<__VA_ARGS__>&, bool, Team&, Telling&);    \
+  storage template SolutionOf<__VA_ARGS__> ridge(const LinearSamples<__VA_ARGS__>&, double, bool, Team&, Telling&);    \
   storage template SolutionOf<__VA_ARGS__> elastic_net(const LinearSamples<__VA_ARGS__>&, Penalty, bool, Stopping&,    \
                                                        const Eigen::MatrixXd&, Team&);                                 \
   storage template std::vector<SolutionOf<__VA_ARGS__>> ridge_path(const LinearSamples<__VA_ARGS__>&,                  \
-                                                                   const Eigen::VectorXd&, bool, Team&);               \
+                                                                   const Eigen::VectorXd&, bool, Team&, Telling&);     \
   storage template std::vector<SolutionOf<__VA_ARGS__>> elastic_net_path(const LinearSamples<__VA_ARGS__>&,            \
                                                                          const std::vector<Penalty>&, bool, Stopping&, \
                                                                          const Eigen::MatrixXd&, Team&);               \
-  storage template LeftOut leave_one_out(const LinearSamples<__VA_ARGS__>&, const Eigen::VectorXd&, bool, Team&);      \
+  storage template LeftOut leave_one_out(const LinearSamples<__VA_ARGS__>&, const Eigen::VectorXd&, bool, Team&,       \
+                                         Telling&);                                                                    \
   storage template double largest_l1(const LinearSamples<__VA_ARGS__>&, bool, bool, Team&);                            \
   storage template double squared_norm(const __VA_ARGS__&, const Eigen::VectorXd&, bool, Team&);                       \
   storage template LogisticSolution<__VA_ARGS__::Scalar> smooth_logistic(const LogisticProblem<__VA_ARGS__>&,          \

@@ -25,15 +25,20 @@ struct LinearRegression {
   template <DesignMatrix X, TargetVector Y>
   [[nodiscard]] auto fit(const X& x, const Y& y, const FitOptions& options = {}) const
       -> Fit<LinearRegression, LinearModel<typename X::Scalar>> {
-    return solver::linear_fit<1>(*this, x, y, options, [this](const auto& samples, auto& team) {
-      return solver::least_squares(samples, fit_intercept, team);
-    });
+    return fit_targets<1>(x, y, options);
   }
   template <DesignMatrix X, TargetMatrix Y>
   [[nodiscard]] auto fit(const X& x, const Y& y, const FitOptions& options = {}) const
       -> Fit<LinearRegression, LinearModel<typename X::Scalar, Eigen::Dynamic>> {
-    return solver::linear_fit<Eigen::Dynamic>(*this, x, y, options, [this](const auto& samples, auto& team) {
-      return solver::least_squares(samples, fit_intercept, team);
+    return fit_targets<Eigen::Dynamic>(x, y, options);
+  }
+
+ private:
+  template <int Targets>
+  [[nodiscard]] auto fit_targets(const auto& x, const auto& y, const FitOptions& options) const {
+    return solver::linear_fit<Targets>(*this, x, y, options, [&](const auto& samples, auto& team) {
+      solver::Telling telling(options);
+      return solver::told(solver::least_squares(samples, fit_intercept, team, telling), telling);
     });
   }
 };

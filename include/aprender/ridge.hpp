@@ -51,7 +51,8 @@ struct Ridge {
   /// A fit for each alpha of `path`, the strongest first; `alpha` of this estimator does not matter.
   /// The grid begins at ||X||_F^2 of the centred, weighted X, which leaves less than one degree of freedom. From one
   /// eigendecomposition of the smaller Gram matrix, with one step of refinement each; an alpha for which that is not
-  /// accurate enough is fitted on its own. Extra memory: 4 min(n_samples, n_features)^2 doubles; otherwise as `fit`.
+  /// accurate enough is fitted on its own. Ends early where options.progress asks to, which is told of each fit.
+  /// Extra memory: 4 min(n_samples, n_features)^2 doubles; otherwise as `fit`.
   template <DesignMatrix X, TargetVector Y>
   [[nodiscard]] auto path(const X& x, const Y& y, const PathOptions& path = {}, const FitOptions& options = {}) const
       -> std::vector<Fit<Ridge, LinearModel<typename X::Scalar>>> {
@@ -78,7 +79,8 @@ struct Ridge {
   /// fits in which the other samples keep their weights, where `fit` would normalise them anew. Several targets: the
   /// mean of their squared errors. Extra memory: a copy of X in double, of a sparse X n_samples times
   /// min(n_samples, n_features) doubles, 2 min(n_samples, n_features)^2 and n_samples n_alphas doubles; up to three
-  /// dense copies of X if ill-conditioned.
+  /// dense copies of X if ill-conditioned. Tells options.progress of each alpha, without a certificate; when asked to
+  /// stop, the result says so and is that of the alphas finished.
   /// Throws std::invalid_argument as `path`, and unless two samples have positive weight.
   template <DesignMatrix X, DenseMatrix Y>
   [[nodiscard]] LeaveOneOut leave_one_out(const X& x, const Y& y, const PathOptions& path = {},
@@ -86,9 +88,13 @@ struct Ridge {
     const Eigen::VectorXd alphas = penalty_grid(x, y, path, options);
     return solver::with_samples(x, y, options, [&](const auto& samples, auto& team) {
       argument::require(samples.x().rows() >= 2, "samples of positive weight", samples.x().rows(), "at least 2");
-      auto found = solver::leave_one_out(samples, alphas, fit_intercept, team);
-      return LeaveOneOut{solver::summary(alphas, std::move(found.squared_error), samples.weight()),
-                         std::move(found.gcv), std::move(found.degrees_of_freedom)};
+      solver::Telling telling(options, alphas.size());
+      auto found = solver::leave_one_out(samples, alphas, fit_intercept, team, telling);
+      LeaveOneOut result{
+          solver::summary(alphas.head(found.gcv.size()), std::move(found.squared_error), samples.weight()),
+          std::move(found.gcv), std::move(found.degrees_of_freedom)};
+      result.validation.stopped = telling.stopped();
+      return result;
     });
   }
 
@@ -98,14 +104,16 @@ struct Ridge {
                                      const FitOptions& options) const {
     const Eigen::VectorXd alphas = penalty_grid(x, y, path, options);
     return solver::linear_path<Targets>(*this, x, y, alphas, options, [&](const auto& samples, auto& team) {
-      return solver::ridge_path(samples, alphas, fit_intercept, team);
+      solver::Telling telling(options, alphas.size());
+      return solver::ridge_path(samples, alphas, fit_intercept, team, telling);
     });
   }
   template <int Targets>
   [[nodiscard]] auto fit_targets(const auto& x, const auto& y, const FitOptions& options) const {
     argument::require(std::isfinite(alpha) && alpha >= 0, "alpha", alpha, "a finite number >= 0");
-    return solver::linear_fit<Targets>(*this, x, y, options, [this](const auto& samples, auto& team) {
-      return solver::ridge(samples, alpha, fit_intercept, team);
+    return solver::linear_fit<Targets>(*this, x, y, options, [&](const auto& samples, auto& team) {
+      solver::Telling telling(options);
+      return solver::told(solver::ridge(samples, alpha, fit_intercept, team, telling), telling);
     });
   }
 };

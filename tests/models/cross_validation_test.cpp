@@ -282,6 +282,24 @@ TEST(CrossValidation, TellsHowFarItIsAndStopsWhenAsked) {
   EXPECT_EQ(part.errors, whole.errors.topRows(2));
 }
 
+// Of an answer that was not waited for nobody may believe that it is the chosen one.
+TEST(CrossValidation, ThatIsStoppedEndsInAFitThatSaysSo) {
+  const DataSet data = load("diabetes");
+  const CrossValidationOptions options{.n_folds = 3, .path = {.n_alphas = 5}};
+  for (const std::int64_t last : {0, 2, 4, 7, 14, 15}) {
+    FitOptions fit;
+    fit.progress = [&](const FitProgress& progress) {
+      return progress.n_fits == 15 ? progress.fit < last : last == 15;
+    };
+    const auto lasso = cross_validated_fit(Lasso{}, data.x, data.y, options, fit);
+    EXPECT_EQ(lasso.fit.report.stopped, last < 15) << last;
+    EXPECT_EQ(lasso.validation.stopped, last < 15) << last;
+    EXPECT_EQ(lasso.fit.report.converged, last == 15) << last;
+    EXPECT_EQ(lasso.validation.errors.rows(), last / 5);
+    if (last < 5) EXPECT_EQ(lasso.chosen, 0);  // no fold has an error yet: the strongest penalty
+  }
+}
+
 TEST(CrossValidation, OptionsOutOfRangeAreRefused) {
   Random random(1);
   const Eigen::MatrixXd x = random.matrix(20, 3);

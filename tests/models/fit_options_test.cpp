@@ -5,6 +5,7 @@
 #include <vector>
 
 #include <gtest/gtest.h>
+#include <Eigen/SparseCore>
 
 #include "aprender/models.hpp"
 #include "models/random.hpp"
@@ -116,6 +117,79 @@ TEST(Progress, OfAPathCountsFitsAndStopsBetweenThem) {
   EXPECT_TRUE(path.back().report.stopped);
   EXPECT_FALSE(path[6].report.stopped);
   EXPECT_TRUE(path[6].report.converged);
+}
+
+/// What was told by a call that goes on until it was told so many times.
+struct Listener {
+  std::vector<FitProgress> told = {};
+  FitOptions options = {};
+
+  explicit Listener(std::size_t most = 1'000'000) {
+    options.progress = [this, most](const FitProgress& progress) {
+      told.push_back(progress);
+      return told.size() < most;
+    };
+  }
+  Listener(const Listener&) = delete;
+};
+
+TEST(Progress, OfADirectSolverIsItsCertificate) {
+  const auto [x, y] = data(8, 60, 5);
+  Listener listener;
+  const auto fit = LinearRegression{}.fit(x, y, listener.options);
+  ASSERT_EQ(listener.told.size(), 1U);
+  EXPECT_EQ(listener.told[0].iterations, 0);
+  EXPECT_EQ(listener.told[0].certificate, *fit.report.backward_error);
+  EXPECT_EQ(listener.told[0].tolerance, fit.report.tolerance);
+  EXPECT_FALSE(fit.report.stopped);
+  Listener once(1);
+  EXPECT_TRUE(Ridge{}.fit(x, y, once.options).report.stopped);
+}
+
+// Too many columns for a Gram matrix.
+TEST(Progress, MayStopLsqr) {
+  const auto [x, y] = data(9, 700, 600);
+  const Eigen::SparseMatrix<double> sparse = x.sparseView();
+  Listener all, some(3);
+  const auto whole = Ridge{.alpha = 1e-3}.fit(sparse, y, all.options);
+  ASSERT_EQ(whole.report.solver, "LSQR");
+  EXPECT_TRUE(whole.report.converged);
+  EXPECT_FALSE(whole.report.stopped);
+  EXPECT_EQ(all.told.back().iterations, whole.report.iterations);
+  EXPECT_LE(all.told.back().certificate, all.told.back().tolerance);
+  EXPECT_GT(all.told.front().certificate, all.told.front().tolerance);
+
+  const auto part = Ridge{.alpha = 1e-3}.fit(sparse, y, some.options);
+  EXPECT_EQ(some.told.size(), 3U);
+  EXPECT_EQ(part.report.iterations, 3);
+  EXPECT_TRUE(part.report.stopped);
+  EXPECT_FALSE(part.report.converged);
+  EXPECT_GT(*part.report.backward_error, part.report.tolerance);
+}
+
+TEST(Progress, OfARidgePathAndOfLeavingOneOutCountsAlphas) {
+  const auto [x, y] = data(10, 60, 5);
+  const PathOptions grid{.n_alphas = 40};
+  Listener listener(21);
+  const auto path = Ridge{}.path(x, y, grid, listener.options);
+  ASSERT_EQ(path.size(), 21U);
+  EXPECT_TRUE(path.back().report.stopped);
+  EXPECT_TRUE(path.back().report.converged);
+  EXPECT_FALSE(path[19].report.stopped);
+  for (std::size_t k = 0; k < listener.told.size(); ++k) {
+    EXPECT_EQ(listener.told[k].fit, static_cast<std::int64_t>(k));
+    EXPECT_EQ(listener.told[k].n_fits, 40);
+  }
+
+  Listener other(7);
+  const LeaveOneOut part = Ridge{}.leave_one_out(x, y, grid, other.options);
+  const LeaveOneOut whole = Ridge{}.leave_one_out(x, y, grid);
+  EXPECT_TRUE(part.validation.stopped);
+  EXPECT_FALSE(whole.validation.stopped);
+  EXPECT_EQ(part.validation.alphas, whole.validation.alphas.head(7));
+  EXPECT_EQ(part.validation.mean, whole.validation.mean.head(7));
+  EXPECT_EQ(part.gcv, whole.gcv.head(7));
+  EXPECT_EQ(part.degrees_of_freedom, whole.degrees_of_freedom.head(7));
 }
 
 }  // namespace

@@ -201,7 +201,8 @@ template <class Design>
   const auto n = static_cast<double>(samples.x().rows());
   penalty = bounded(penalty, samples.x().rows());
   if (penalty.l1 == 0) {
-    SolutionOf<Design> solution = ridge(samples, n * penalty.l2, fit_intercept, team);
+    Telling& telling = stopping.telling();
+    SolutionOf<Design> solution = told(ridge(samples, n * penalty.l2, fit_intercept, team, telling), telling);
     solution.report.objective /= 2 * n;
     return solution;
   }

@@ -55,9 +55,10 @@ template <class Design>
 }
 
 /// The normal equations where they give the digits of an orthogonal factorisation, else that; for a sparse X that is
-/// large or ill-conditioned, LSQR.
+/// large or ill-conditioned, LSQR, whose steps are told.
 template <class Design>
-[[nodiscard]] SolutionOf<Design> least_squares(const LinearSamples<Design>& samples, bool fit_intercept, Team& team) {
+[[nodiscard]] SolutionOf<Design> least_squares(const LinearSamples<Design>& samples, bool fit_intercept, Team& team,
+                                               Telling& telling) {
   const Eigen::Index n = samples.x().rows(), p = samples.x().cols();
   const Eigen::VectorXd no_penalty = Eigen::VectorXd::Zero(p);
   if (p <= n && !(is_sparse<Design> && p > most_columns_of_sparse_gram)) {
@@ -69,7 +70,7 @@ template <class Design>
   }
   const LeastSquaresProblem<Design> problem(samples, centring_for(fit_intercept), team);
   if constexpr (is_sparse<Design>) {
-    return iterative_least_squares(problem, no_penalty);
+    return iterative_least_squares(problem, no_penalty, telling);
   } else {
     return orthogonal_least_squares(problem);
   }

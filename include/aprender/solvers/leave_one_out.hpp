@@ -107,11 +107,11 @@ class LeftSingularVectors {
 };
 
 /// Leave-one-out errors and generalised cross-validation for each of `alphas`, all positive and decreasing, of at least
-/// two samples:  e_i = (y_i - x_i w - b) / (1 - h_i),  GCV = sum_i s_i r_i^2 / n / (1 - trace(H)/n)^2
-/// (Golub, Heath, Wahba, 1979). The other samples keep their weights when one is left out.
+/// two samples, or for those finished when asked to stop:  e_i = (y_i - x_i w - b) / (1 - h_i),  GCV = sum_i s_i r_i^2
+/// / n / (1 - trace(H)/n)^2 (Golub, Heath, Wahba, 1979). The other samples keep their weights when one is left out.
 template <class Design>
 [[nodiscard]] LeftOut leave_one_out(const LinearSamples<Design>& samples, const Eigen::VectorXd& alphas,
-                                    bool fit_intercept, Team& team) {
+                                    bool fit_intercept, Team& team, Telling& telling) {
   const LeastSquaresProblem<Design> problem(samples, centring_for(fit_intercept), team, std::sqrt(alphas.minCoeff()));
   const CommonScale<Design> scale(problem.a());
   const LeftSingularVectors<Design> vectors(problem, scale, scale.penalty(alphas.minCoeff()));
@@ -121,7 +121,9 @@ template <class Design>
   LeftOut out{.squared_error = Eigen::MatrixXd::Zero(problem.b().rows(), alphas.size()),
               .gcv = Eigen::VectorXd::Zero(alphas.size()),
               .degrees_of_freedom = Eigen::VectorXd(alphas.size())};
-  for (Eigen::Index k = 0; k < alphas.size(); ++k) {
+  Eigen::Index finished = 0;
+  while (finished < alphas.size() && !telling.stopped()) {
+    const Eigen::Index k = finished++;
     const double a = scale.penalty(alphas(k));
     const Eigen::MatrixXd r = vectors.residual(problem.b(), a);
     const Eigen::VectorXd complement = vectors.complement(a);
@@ -133,7 +135,12 @@ template <class Design>
       const double norm = r.col(t).norm() * unit;
       out.gcv(k) += norm * norm * n / std::pow(complement.sum(), 2) / n_targets;
     }
+    telling.go_on(0, 0.0, 0.0);
+    telling.next_fit();
   }
+  out.squared_error.conservativeResize(Eigen::NoChange, finished);
+  out.gcv.conservativeResize(finished);
+  out.degrees_of_freedom.conservativeResize(finished);
   return out;
 }
 

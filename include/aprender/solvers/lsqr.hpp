@@ -9,6 +9,7 @@
 #include <Eigen/Core>
 
 #include "aprender/solvers/least_squares_problem.hpp"
+#include "aprender/solvers/telling.hpp"
 
 namespace aprender::solver {
 
@@ -17,11 +18,14 @@ namespace aprender::solver {
 template <class Design>
 class Lsqr {
  public:
-  /// a, g and d outlive this object; d > 0.
-  Lsqr(const CentredColumns<Design>& a, const Eigen::VectorXd& g, const Eigen::VectorXd& d) : a_(a), g_(g), d_(d) {}
+  /// a, g, d and telling outlive this object; d > 0. After each step the relative size of the gradient is told, which
+  /// has to fall to tolerance.
+  Lsqr(const CentredColumns<Design>& a, const Eigen::VectorXd& g, const Eigen::VectorXd& d, double tolerance,
+       Telling& telling)
+      : a_(a), g_(g), d_(d), tolerance_(tolerance), telling_(telling) {}
 
   /// One target: b (n) and the right-hand side of the penalty's rows (p). Ends when the relative size of the gradient
-  /// is at most tol, when the residual is at most tol of its start, or after max_iter steps.
+  /// is at most tol, when the residual is at most tol of its start, after max_iter steps, or when asked to stop.
   [[nodiscard]] Eigen::VectorXd solve(Eigen::VectorXd u, Eigen::VectorXd u_penalty, double tol, std::int64_t max_iter) {
     Eigen::VectorXd x = Eigen::VectorXd::Zero(a_.cols());
     double beta = normalise(u, u_penalty);
@@ -50,8 +54,9 @@ class Lsqr {
       x += (phi / rho) * w;
       inverse_square += w.squaredNorm() / (rho * rho);
       w = v - (theta / rho) * w;
-      const double gradient = phi_bar * alpha * std::abs(c), norm = std::sqrt(square);
-      if (alpha == 0 || gradient <= tol * norm * phi_bar || phi_bar <= tol * start) break;
+      const double gradient = alpha * std::abs(c) / std::sqrt(square);  // relative to the norms of A and the residual
+      if (!telling_.go_on(iterations_, gradient, tolerance_)) break;
+      if (gradient <= tol || phi_bar <= tol * start) break;
     }
     condition_ = std::max(condition_, std::sqrt(square * inverse_square));
     return d_.cwiseProduct(x);
@@ -77,16 +82,18 @@ class Lsqr {
   const CentredColumns<Design>& a_;
   const Eigen::VectorXd& g_;
   const Eigen::VectorXd& d_;
+  double tolerance_;
+  Telling& telling_;
   std::int64_t iterations_ = 0;
   double condition_ = 1.0;
 };
 
-/// LSQR with restarts from residuals computed from X, until the certificate holds or in bounded time. With a penalty
-/// the columns are scaled to norm one; without, to the user's units, so that of several minimisers the w of least norm
-/// is found (columns 2^450 times smaller than the largest count as that).
+/// LSQR with restarts from residuals computed from X, until the certificate holds, in bounded time, or asked to stop.
+/// With a penalty the columns are scaled to norm one; without, to the user's units, so that of several minimisers the w
+/// of least norm is found (columns 2^450 times smaller than the largest count as that).
 template <class Design>
 [[nodiscard]] SolutionOf<Design> iterative_least_squares(const LeastSquaresProblem<Design>& problem,
-                                                         const Eigen::VectorXd& g) {
+                                                         const Eigen::VectorXd& g, Telling& telling) {
   const CentredColumns<Design>& a = problem.a();
   const Eigen::VectorXd norm = problem.norms(g);
   Eigen::VectorXd d(a.cols());
@@ -95,18 +102,18 @@ template <class Design>
   for (Eigen::Index j = 0; j < a.cols(); ++j) {
     d(j) = g.isZero(0) ? std::ldexp(1.0, std::max(a.exponent(j) - largest, -450)) : norm(j) > 0 ? 1 / norm(j) : 1.0;
   }
-  Lsqr<Design> lsqr(a, g, d);
+  Lsqr<Design> lsqr(a, g, d, problem.tolerance(), telling);
   Eigen::MatrixXd v = Eigen::MatrixXd::Zero(a.cols(), problem.b().cols());
   SolutionOf<Design> solution;
   const std::int64_t most = std::min<std::int64_t>(4 * std::min(a.rows(), a.cols()) + 100, 20'000);
   for (int restart = 0; restart < 4; ++restart) {
     const Eigen::MatrixXd r = a.residual(problem.b(), v);
-    for (Eigen::Index t = 0; t < v.cols(); ++t) {
+    for (Eigen::Index t = 0; t < v.cols() && !telling.stopped(); ++t) {
       v.col(t) += lsqr.solve(r.col(t), -g.cwiseProduct(v.col(t)), restart == 0 ? 1e-12 : 1e-8, most);
     }
     solution = problem.round(v);
     problem.certify(solution, g, norm);
-    if (solution.report.converged) break;
+    if (solution.report.converged || telling.stopped()) break;
   }
   solution.report.solver = "LSQR";
   solution.report.iterations = lsqr.iterations();

@@ -97,11 +97,11 @@ class DualRidge {
 };
 
 /// Cholesky of the Gram matrix (its dual form if p > n) with one step of refinement; an orthogonal factorisation where
-/// that is not accurate enough, or LSQR if X is sparse; ordinary least squares if alpha is zero.
+/// that is not accurate enough, or LSQR, whose steps are told, if X is sparse; ordinary least squares if alpha is zero.
 template <class Design>
 [[nodiscard]] SolutionOf<Design> ridge(const LinearSamples<Design>& samples, double alpha, bool fit_intercept,
-                                       Team& team) {
-  if (alpha == 0) return least_squares(samples, fit_intercept, team);
+                                       Team& team, Telling& telling) {
+  if (alpha == 0) return least_squares(samples, fit_intercept, team, telling);
   const Eigen::Index n = samples.x().rows(), p = samples.x().cols();
   const double root = std::sqrt(alpha);
   const auto penalty_of = [&](const LeastSquaresProblem<Design>& problem) -> Eigen::VectorXd {
@@ -114,7 +114,7 @@ template <class Design>
   const LeastSquaresProblem<Design> problem(samples, centring_for(fit_intercept), team, root);
   const Eigen::VectorXd g = penalty_of(problem);
   if constexpr (is_sparse<Design>) {
-    return iterative_least_squares(problem, g);
+    return iterative_least_squares(problem, g, telling);
   } else {
     const auto finish = [&](const Solved& solved, const char* name) {
       SolutionOf<Design> solution = problem.round(solved.v);

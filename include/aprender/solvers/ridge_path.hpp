@@ -134,15 +134,21 @@ class RidgeSpectrum {
 };
 
 /// Ridge for each of `alphas`, all positive and decreasing; one by one (`ridge`) where the decomposition is not
-/// accurate enough and for a sparse X of many columns. Memory: that of RidgeSpectrum and min(16, alphas) (2 n + 3 p)
-/// doubles a target.
+/// accurate enough and for a sparse X of many columns. Each is told; those finished when asked to stop. Memory: that of
+/// RidgeSpectrum and min(16, alphas) (2 n + 3 p) doubles a target.
 template <class Design>
 [[nodiscard]] std::vector<SolutionOf<Design>> ridge_path(const LinearSamples<Design>& samples,
-                                                         const Eigen::VectorXd& alphas, bool fit_intercept,
-                                                         Team& team) {
+                                                         const Eigen::VectorXd& alphas, bool fit_intercept, Team& team,
+                                                         Telling& telling) {
   std::vector<SolutionOf<Design>> path;
+  const auto add = [&](SolutionOf<Design> solution) {
+    path.push_back(told(std::move(solution), telling));
+    telling.next_fit();
+  };
   const auto one_by_one = [&](Eigen::Index first) {
-    for (Eigen::Index k = first; k < alphas.size(); ++k) path.push_back(ridge(samples, alphas(k), fit_intercept, team));
+    for (Eigen::Index k = first; k < alphas.size() && !telling.stopped(); ++k) {
+      add(ridge(samples, alphas(k), fit_intercept, team, telling));
+    }
   };
   if (is_sparse<Design> && samples.x().cols() > most_columns_of_sparse_gram) {
     one_by_one(0);
@@ -160,7 +166,7 @@ template <class Design>
   });
   constexpr Eigen::Index at_once = 16;
   const Eigen::Index end = good - alphas.begin();
-  for (Eigen::Index first = 0; first < end; first += at_once) {
+  for (Eigen::Index first = 0; first < end && !telling.stopped(); first += at_once) {
     const Eigen::VectorXd some = alphas.segment(first, std::min(at_once, end - first));
     const Eigen::MatrixXd exact = spectrum.solve(some);
     std::vector<SolutionOf<Design>> rounded;
@@ -172,7 +178,7 @@ template <class Design>
       b.middleCols(k * t, t) = problem.b() - a.root_weight() * problem.intercept_error(rounded.back(), scaled);
     }
     const auto [r, correlation] = a.residual_and_correlation(b, v);  // the certificates of all, in one pass over X
-    for (Eigen::Index k = 0; k < some.size(); ++k) {
+    for (Eigen::Index k = 0; k < some.size() && !telling.stopped(); ++k) {
       SolutionOf<Design>& solution = rounded[static_cast<std::size_t>(k)];
       solution.report.solver = spectrum.dual() ? "dual eigendecomposition" : "eigendecomposition";
       solution.report.condition_estimate = spectrum.condition(some(k));
@@ -181,7 +187,7 @@ template <class Design>
       problem.certify(
           solution, g, norm.binaryExpr(g, [](double x, double y) { return std::hypot(x, y); }), v.middleCols(k * t, t),
           {left.colwise().squaredNorm(), a.root_weight().transpose() * left, correlation.middleCols(k * t, t)});
-      path.push_back(solution.report.converged ? std::move(solution) : ridge(samples, some(k), fit_intercept, team));
+      add(solution.report.converged ? std::move(solution) : ridge(samples, some(k), fit_intercept, team, telling));
     }
   }
   one_by_one(end);

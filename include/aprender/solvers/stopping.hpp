@@ -3,7 +3,7 @@
 
 #include <cstdint>
 
-#include "aprender/fitted.hpp"
+#include "aprender/solvers/telling.hpp"
 
 namespace aprender::solver {
 
@@ -12,34 +12,29 @@ class Stopping {
  public:
   /// options outlives this object.
   Stopping(double tol, std::int64_t max_iter, const FitOptions& options, std::int64_t n_fits = 1)
-      : tol_(tol), max_iter_(max_iter), options_(options), n_fits_(n_fits) {}
+      : tol_(tol), max_iter_(max_iter), telling_(options, n_fits) {}
 
   [[nodiscard]] double tol() const noexcept { return tol_; }
   [[nodiscard]] std::int64_t max_iter() const noexcept { return max_iter_; }
 
+  [[nodiscard]] Telling& telling() noexcept { return telling_; }
+
   /// Whether the caller asked to stop.
-  [[nodiscard]] bool stopped() const noexcept { return stopped_; }
+  [[nodiscard]] bool stopped() const noexcept { return telling_.stopped(); }
 
   /// The next fit of a path begins.
-  void next_fit() noexcept { ++fit_; }
+  void next_fit() noexcept { telling_.next_fit(); }
 
   /// Tells where the fit is; false if it is to end: the certificate meets the tolerance, max_iter is reached, or the
   /// caller asked to stop.
   [[nodiscard]] bool proceed(std::int64_t iterations, double certificate) {
-    if (options_.progress && !stopped_) {
-      stopped_ = !options_.progress(
-          {.fit = fit_, .n_fits = n_fits_, .iterations = iterations, .certificate = certificate, .tolerance = tol_});
-    }
-    return !stopped_ && iterations < max_iter_ && !(certificate <= tol_);
+    return telling_.go_on(iterations, certificate, tol_) && iterations < max_iter_ && !(certificate <= tol_);
   }
 
  private:
   double tol_;
   std::int64_t max_iter_;
-  const FitOptions& options_;
-  std::int64_t n_fits_;
-  std::int64_t fit_ = 0;
-  bool stopped_ = false;
+  Telling telling_;
 };
 
 }  // namespace aprender::solver

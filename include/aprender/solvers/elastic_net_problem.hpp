@@ -102,7 +102,8 @@ class ElasticNetProblem {
   /// Q projects onto the columns a~_j = [a_j; sqrt(mu_j) e_j] whose lambda_j is lost in the rounding of slopes: their
   /// a~_j'theta is zero by definition, where no computed slope could be shown to be at most lambda_j. There are none
   /// unless units are far apart or the penalty is next to nothing. With g_j = a~_j'theta the gap is
-  ///     (1 - c)^2 ||theta||^2 / 2 + ||Q r~||^2 / 2 + sum_j (lambda_j |v_j| - c v_j g_j),  without cancellation.
+  /// at most  (1 - c)^2 ||r~||^2 / 2 + ||Q r~||^2 / 2 + sum_j (lambda_j |v_j| - c v_j g_j),  a sum without
+  /// cancellation.
   [[nodiscard]] double gap(const Point& at, double missed = 0.0) const {
     Eigen::VectorXd g = at.correlation - mu_.cwiseProduct(at.v);
     const double square = at.square + at.v.dot(mu_.cwiseProduct(at.v));

@@ -23,7 +23,7 @@ template <class Design>
   const Eigen::MatrixXd correlation = a.correlation(problem.b());
   double largest = 0.0;
   for (Eigen::Index j = 0; j < a.cols(); ++j) {
-    const double slope = positive ? correlation(j, 0) : std::abs(correlation(j, 0));
+    const double slope = positive ? std::max(correlation(j, 0), 0.0) : std::abs(correlation(j, 0));
     const double in_units =
         std::ldexp(slope / static_cast<double>(a.rows()), a.exponent(j) + problem.target_exponent(0));
     argument::require(std::isfinite(in_units), "the covariance of y and column " + std::to_string(j) + " of X",

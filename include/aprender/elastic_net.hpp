@@ -31,10 +31,11 @@ struct ElasticNet {
   std::int64_t max_iter = 10'000;  ///< passes over coefficients, >= 1
 
   /// X: n_samples x n_features, dense or sparse, float or double, not copied if it lies by columns. y: n_samples.
-  /// Computes in double and rounds once. Extra memory: O(n_samples + n_features) doubles and the Gram matrix of the
-  /// working set, at most a quarter of X or 32 MB; without an L1 part that of Ridge.
-  /// Throws std::invalid_argument on mismatched or zero sizes, non-finite values, weights that cannot be used and
-  /// hyperparameters out of range.
+  /// Computes in double and rounds once. Extra memory: O(n_samples + n_features) doubles, the Gram matrix of at most
+  /// m = max(2000, sqrt(n_samples n_features) / 2) columns, and as much again while that grows: m^2 doubles, 32 MB or a
+  /// quarter of X in double if that is more; and three times the square of the coefficients that are not zero; without
+  /// an L1 part that of Ridge. Throws std::invalid_argument on mismatched or zero sizes, non-finite values, weights
+  /// that cannot be used and hyperparameters out of range.
   template <DesignMatrix X, TargetVector Y>
   [[nodiscard]] auto fit(const X& x, const Y& y, const FitOptions& options = {}) const
       -> Fit<ElasticNet, LinearModel<typename X::Scalar>> {

@@ -122,10 +122,11 @@ void require_fitted(const Design& x, const Targets& y, const FitReport& report, 
 ///
 /// Standard errors are sigma times the roots of the diagonal of (X_c'S X_c)^-1, X_c being X centred if there is an
 /// intercept: from the Cholesky factor up to a condition number of 1e3, by pivoted QR beyond, in double whatever the
-/// scalar. Of collinear columns those that take part in the dependence have NaN, the others have what they would have
-/// without it; likewise the intercept. A constant column beside an intercept has the coefficient 0 and NaN, and changes
-/// nothing else. Residuals are those of the model as it is, rounded to its scalar.
-/// Memory, of a sparse X too: 4 n_features^2 doubles, n_samples n_features more if X is ill-conditioned.
+/// scalar, and of a small dense X (n_samples n_features^2 up to 2^20) refined in twice the precision. Of collinear
+/// columns those that take part in the dependence have NaN, the others have what they would have without it; likewise
+/// the intercept. A constant column beside an intercept has the coefficient 0 and NaN, and changes nothing else.
+/// Residuals are those of the model as it is, rounded to its scalar. Memory, of a sparse X too: 4 n_features^2 doubles,
+/// n_samples n_features more if X is ill-conditioned.
 ///
 /// Throws std::invalid_argument on mismatched sizes, non-finite values, weights that cannot be used, and if the sum of
 /// squared residuals is not the one the fit reports, so that these are not the samples of the fit.
@@ -169,6 +170,14 @@ requires std::same_as<typename X::Scalar, Scalar>
   const auto free = static_cast<double>(result.residual_degrees_of_freedom);
   const double sigma = free > 0 ? std::sqrt(missed / free) : nan;
   if (inverse) errors = solver::least_squares_errors(problem.a(), *inverse, sigma, unit);
+  if constexpr (std::same_as<Design, solver::DenseDesign<double>>) {
+    const bool full = inverse && inverse->rank() == v.rows();
+    if (full && solver::exact_errors_pay(problem.a(), fit.report.condition_estimate.value_or(1.0))) {
+      const solver::LinearSamples<Design> zero(design, Eigen::MatrixXd::Zero(design.rows(), 1), options.sample_weight);
+      const solver::LeastSquaresProblem<Design> nothing(zero, problem.centring(), team);
+      errors = solver::exact_least_squares_errors(nothing, *inverse, sigma, unit);
+    }
+  }
   const StudentTDistribution distribution(std::max(free, 1.0));
   const solver::TwoSided two_sided(distribution, confidence_level);
   for (Eigen::Index j = 0; j < v.rows(); ++j) {

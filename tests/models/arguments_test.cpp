@@ -51,11 +51,50 @@ TEST(Arguments, NonFiniteEntriesOfXAreNamed) {
   });
 }
 
+TEST(Arguments, NonFiniteEntriesOfASparseXAreNamed) {
+  for_each_estimator([](const auto& fit) {
+    for (const auto& [value, text] :
+         {std::pair(nan, "nan"), std::pair(infinity, "inf"), std::pair(-infinity, "-inf")}) {
+      Eigen::SparseMatrix<double> bad = x.sparseView();
+      bad.coeffRef(2, 1) = value;
+      const std::string message = "X(2, 1) is " + std::string(text) + ", expected a finite number";
+      EXPECT_EQ(refusal([&] { (void)fit(bad, y, {}); }), message);
+      EXPECT_EQ(refusal([&] { (void)fit(Eigen::SparseMatrix<double, Eigen::RowMajor>(bad), y, {}); }), message);
+      EXPECT_EQ(refusal([&] { (void)fit(Eigen::SparseMatrix<float>(bad.cast<float>()), y, {}); }), message);
+    }
+  });
+}
+
+// Of more columns than a Gram matrix is formed for: by LSQR.
+TEST(Arguments, NonFiniteEntriesOfALargeSparseXAreNamed) {
+  Eigen::SparseMatrix<double> large(30, 600);
+  for (int j = 0; j < 600; ++j) large.insert(j % 30, j) = 1.0 + j % 7;
+  const Eigen::VectorXd target = Eigen::VectorXd::LinSpaced(30, -1, 1);
+  EXPECT_EQ(LinearRegression{}.fit(large, target).report.solver, "LSQR");
+  for (const double value : {nan, infinity, -infinity}) {
+    Eigen::SparseMatrix<double> bad = large;
+    bad.coeffRef(599 % 30, 599) = value;
+    for (const std::string& said : {refusal([&] { (void)LinearRegression{}.fit(bad, target); }),
+                                    refusal([&] { (void)Ridge{}.fit(bad, target); })}) {
+      EXPECT_TRUE(said.starts_with("X(29, 599) is ")) << said;
+    }
+  }
+}
+
 TEST(Arguments, NonFiniteTargetsAreNamed) {
+  for (const auto& [value, text] : {std::pair(nan, "nan"), std::pair(infinity, "inf"), std::pair(-infinity, "-inf")}) {
+    Eigen::VectorXd bad = y;
+    bad(2) = value;
+    const std::string message = "y(2) is " + std::string(text) + ", expected a finite number";
+    const Eigen::SparseMatrix<double> sparse = x.sparseView();
+    EXPECT_EQ(refusal([&] { (void)LinearRegression{}.fit(x, bad); }), message);
+    EXPECT_EQ(refusal([&] { (void)LinearRegression{}.fit(sparse, bad); }), message);
+    EXPECT_EQ(refusal([&] { (void)Ridge{}.fit(x, bad); }), message);
+    EXPECT_EQ(refusal([&] { (void)Lasso{}.fit(x, bad); }), message);
+    EXPECT_EQ(refusal([&] { (void)ElasticNet{}.fit(sparse, bad); }), message);
+  }
   Eigen::VectorXd bad = y;
   bad(2) = nan;
-  EXPECT_EQ(refusal([&] { (void)LinearRegression{}.fit(x, bad); }), "y(2) is nan, expected a finite number");
-  EXPECT_EQ(refusal([&] { (void)Lasso{}.fit(x, bad); }), "y(2) is nan, expected a finite number");
   Eigen::MatrixXd two(4, 2);
   two << y, bad;
   EXPECT_EQ(refusal([&] { (void)Ridge{}.fit(x, two); }), "y(2, 1) is nan, expected a finite number");
@@ -114,6 +153,11 @@ TEST(Arguments, HyperparametersMustBeInRange) {
             "C is nan, expected a finite number > 0");
   EXPECT_EQ(refusal([] { (void)LogisticRegression{.tol = -1}.fit(x, labels); }),
             "tol is -1, expected a finite number > 0");
+  for (const auto& [ratio, text] : {std::pair(-0.1, "-0.1"), std::pair(1.5, "1.5"), std::pair(nan, "nan")}) {
+    const std::string message = "l1_ratio is " + std::string(text) + ", expected a number from 0 to 1";
+    EXPECT_EQ(refusal([r = ratio] { (void)LogisticRegression{.l1_ratio = r}.fit(x, labels); }), message);
+    EXPECT_EQ(refusal([r = ratio] { (void)LogisticRegression{.l1_ratio = r}.penalty_grid(x, labels); }), message);
+  }
   EXPECT_EQ(refusal([] { (void)LogisticRegression{.max_iter = 0}.fit(x, labels); }),
             "max_iter is 0, expected at least 1");
 }

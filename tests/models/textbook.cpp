@@ -3,8 +3,10 @@
 #include <algorithm>
 #include <cmath>
 #include <utility>
+#include <vector>
 
 #include <Eigen/Eigenvalues>
+#include <Eigen/QR>
 
 namespace aprender::test {
 
@@ -57,14 +59,37 @@ Real CentredProblem::backward_error(const Vector& w, Real l2) const {
 
 Real CentredProblem::relative_gap(const Vector& w, Real intercept, Real l1, Real l2) const {
   const Real missed = intercept - best_intercept(w);
-  const Vector r = b - a * w;
-  const Vector correlation = a.transpose() * r - n * l2 * w;
-  const Real square = r.squaredNorm() + n * l2 * w.squaredNorm();
-  const Real primal = 0.5L * square + n * l1 * w.cwiseAbs().sum() + 0.5L * n * missed * missed;
-  Real scale = square > 0 ? b.dot(r) / square : 0;
-  const Real largest = correlation.cwiseAbs().maxCoeff();
+  const Eigen::Index rows = a.rows(), p = a.cols();
+  const Vector norm = norms(n * l2);
+  const auto column = [&](Eigen::Index j) {
+    Vector result = Vector::Zero(rows + p);
+    result.head(rows) = a.col(j);
+    result(rows + j) = std::sqrt(n * l2);
+    return result;
+  };
+  Vector r(rows + p);
+  r << b - a * w, -std::sqrt(n * l2) * w;
+  const Real primal = 0.5L * r.squaredNorm() + n * l1 * w.cwiseAbs().sum() + 0.5L * n * missed * missed;
+
+  std::vector<Eigen::Index> lost;
+  for (Eigen::Index j = 0; j < p; ++j) {
+    if (norm(j) > 0 && n * l1 <= 1e-10L * norm(j) * b.norm()) lost.push_back(j);
+  }
+  Matrix span(rows + p, lost.size());
+  for (std::size_t k = 0; k < lost.size(); ++k)
+    span.col(static_cast<Eigen::Index>(k)) = column(lost[k]) / norm(lost[k]);
+  Vector theta = r;
+  if (!lost.empty()) theta -= span * Eigen::ColPivHouseholderQR<Matrix>(span).solve(r).eval();
+
+  Real largest = 0;
+  for (Eigen::Index j = 0; j < p; ++j) {
+    if (std::find(lost.begin(), lost.end(), j) == lost.end())
+      largest = std::max(largest, std::abs(column(j).dot(theta)));
+  }
+  // Not the best multiple of theta, which may be nothing but rounding errors where the columns span all rows.
+  Real scale = r.squaredNorm() > 0 ? b.dot(r.head(rows)) / r.squaredNorm() : 0;
   if (largest > 0) scale = std::clamp(scale, -n * l1 / largest, n * l1 / largest);
-  const Real dual = scale * b.dot(r) - 0.5L * scale * scale * square;
+  const Real dual = scale * b.dot(theta.head(rows)) - 0.5L * scale * scale * theta.squaredNorm();
   return (primal - dual) / (0.5L * b.squaredNorm());
 }
 

@@ -29,7 +29,10 @@ class CoordinateDescent {
 
   /// problem outlives this object, which starts where it is told or at zero.
   explicit CoordinateDescent(const ElasticNetProblem<Design>& problem)
-      : problem_(problem), anchor_(problem.at_zero()), at_(anchor_), set_(problem) {}
+      : problem_(problem),
+        anchor_(problem.at_zero()),
+        at_(anchor_),
+        set_(problem, static_cast<Eigen::Index>(most_columns())) {}
 
   void start_from(const Eigen::VectorXd& v) {
     std::vector<Eigen::Index> fresh = nonzero_rows(v);
@@ -80,7 +83,8 @@ class CoordinateDescent {
     return passes;
   }
 
-  /// Columns that the working set may have: its Gram matrix may be a quarter of X, or 32 MB.
+  /// Columns that the working set may have: its Gram matrix may have 32 MB or, if that is more, a quarter of X in
+  /// double.
   [[nodiscard]] double most_columns() const { return std::max(2000.0, 0.5 * std::sqrt(size_of_x())); }
 
   /// Where the descent is, rounded to the scalar of X and certified.

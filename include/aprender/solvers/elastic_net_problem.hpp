@@ -9,6 +9,8 @@
 
 #include <Eigen/Core>
 
+#include "aprender/solvers/cholesky.hpp"
+#include "aprender/solvers/condition.hpp"
 #include "aprender/solvers/least_squares_problem.hpp"
 
 namespace aprender::solver {
@@ -41,6 +43,7 @@ class ElasticNetProblem {
       lambda_(j) = std::ldexp(n * penalty.l1, -a().exponent(j) - problem_.target_exponent(0));
       mu_(j) = std::pow(std::sqrt(n * penalty.l2) * a().factor(j), 2);
     }
+    find_lost();
   }
 
   [[nodiscard]] const LeastSquaresProblem<Design>& least_squares() const noexcept { return problem_; }
@@ -95,12 +98,17 @@ class ElasticNetProblem {
 
   /// (P - D) / P(0) at a point with an intercept that misses the best by `missed`.
   ///
-  /// The dual point is c r~, the best feasible multiple of r~ = [b - A v; -sqrt(mu) v]. With g = A'(b - A v) - mu v the
-  /// gap is  (1 - c)^2 ||r~||^2 / 2 + sum_j (lambda_j |v_j| - c v_j g_j),  a sum without cancellation.
+  /// The dual point is c theta, the best feasible multiple of theta = r~ - Q r~, where r~ = [b - A v; -sqrt(mu) v] and
+  /// Q projects onto the columns a~_j = [a_j; sqrt(mu_j) e_j] whose lambda_j is lost in the rounding of slopes: their
+  /// a~_j'theta is zero by definition, where no computed slope could be shown to be at most lambda_j. There are none
+  /// unless units are far apart or the penalty is next to nothing. With g_j = a~_j'theta the gap is
+  /// at most  (1 - c)^2 ||r~||^2 / 2 + ||Q r~||^2 / 2 + sum_j (lambda_j |v_j| - c v_j g_j),  a sum without
+  /// cancellation.
   [[nodiscard]] double gap(const Point& at, double missed = 0.0) const {
-    const Eigen::VectorXd g = at.correlation - mu_.cwiseProduct(at.v);
+    Eigen::VectorXd g = at.correlation - mu_.cwiseProduct(at.v);
     const double square = at.square + at.v.dot(mu_.cwiseProduct(at.v));
-    double above = 0.0, below = 0.0;  // the largest g_j / lambda_j and -g_j / lambda_j
+    const double removed = project(at.v, g);  // ||Q r~||
+    double above = 0.0, below = 0.0;          // the largest g_j / lambda_j and -g_j / lambda_j
     for (Eigen::Index j = 0; j < g.size(); ++j) {
       if (g(j) > 0) above = std::max(above, g(j) / lambda_(j));
       if (g(j) < 0) below = std::max(below, -g(j) / lambda_(j));
@@ -109,7 +117,8 @@ class ElasticNetProblem {
     double c = square > 0 ? 1.0 + at.v.dot(g) / square : 1.0;
     if (above > 0) c = std::min(c, 1.0 / above);
     if (below > 0) c = std::max(c, -1.0 / below);
-    double gap = 0.5 * (1.0 - c) * (1.0 - c) * square + 0.5 * static_cast<double>(a().rows()) * missed * missed;
+    double gap = 0.5 * ((1.0 - c) * (1.0 - c) * square + removed * removed) +
+                 0.5 * static_cast<double>(a().rows()) * missed * missed;
     for (Eigen::Index j = 0; j < g.size(); ++j) {
       const double term = lambda_(j) * std::abs(at.v(j)) - c * at.v(j) * g(j);
       if (at.v(j) != 0 && !(term <= 0)) gap += term;
@@ -122,13 +131,20 @@ class ElasticNetProblem {
   /// With u = eps(Scalar), T = sum_j ||a~_j|| |v_j| and a~_j = [a_j; sqrt(mu_j) e_j], A~ v moves by at most u T, so
   /// that g_j moves by at most u T ||a~_j||, c falls short of one by at most e = u T max_j ||a~_j|| / lambda_j, and the
   /// gap is at most  e^2 ||r~||^2 / 2 + e sum_j lambda_j |v_j| + u T^2 + n (u b)^2 / 2.
+  /// Where some lambda_j are lost they do not count for e, the others doubly, and (u T)^2 / 2 is added.
   [[nodiscard]] double rounding_gap(const Point& at, double intercept) const {
     constexpr double u = std::numeric_limits<Scalar>::epsilon();
-    const Eigen::VectorXd norm = (a().squared_norms() + mu_).cwiseSqrt();
+    Eigen::VectorXd norm = (a().squared_norms() + mu_).cwiseSqrt();
     const double t = norm.dot(at.v.cwiseAbs());
-    const double e = u * t * norm.cwiseQuotient(lambda_).maxCoeff();
+    norm(lost_).setZero();
+    double largest = 0.0;
+    for (Eigen::Index j = 0; j < norm.size(); ++j) {
+      if (norm(j) > 0) largest = std::max(largest, norm(j) / lambda_(j));
+    }
+    const double e = (lost_.empty() ? 1 : 2) * u * t * largest;
     const double square = at.square + at.v.dot(mu_.cwiseProduct(at.v));
     const double gap = 0.5 * e * e * square + e * l1_part(at.v) + u * t * t +
+                       (lost_.empty() ? 0.0 : 0.5 * u * u * t * t) +
                        0.5 * static_cast<double>(a().rows()) * std::pow(u * intercept, 2);
     return std::min(gap / objective_at_zero(), 1.0);
   }
@@ -164,6 +180,41 @@ class ElasticNetProblem {
   }
 
  private:
+  /// Finds the columns with lambda_j <= 1e-10 ||a~_j|| ||b||. ||a_j|| is known to be at most 2 sqrt(n).
+  void find_lost() {
+    lost_.clear();
+    const double size = 1e-10 * b().norm(), most = 4 * static_cast<double>(a().rows());
+    const auto may_be_lost = [&](Eigen::Index j) { return lambda_(j) * lambda_(j) <= size * size * (most + mu_(j)); };
+    if (std::none_of(a().all().begin(), a().all().end(), may_be_lost)) return;
+    norm_ = (a().squared_norms() + mu_).cwiseSqrt();
+    for (const Eigen::Index j : a().all()) {
+      if (norm_(j) > 0 && lambda_(j) <= size * norm_(j)) lost_.push_back(j);
+    }
+  }
+
+  /// Turns g_j = a~_j'r~ into a~_j'(r~ - Q r~), in one pass over X, and returns ||Q r~||; leaves all as it is if no
+  /// lambda_j is lost, or so many are, or so nearly dependent, that Q is not to be had. Where v_j may not be negative
+  /// only columns that push upwards are in the way.
+  [[nodiscard]] double project(const Eigen::VectorXd& v, Eigen::VectorXd& g) const {
+    std::vector<Eigen::Index> lost = lost_;
+    if (positive_) std::erase_if(lost, [&](Eigen::Index j) { return v(j) == 0 && g(j) <= 0; });
+    const auto count = static_cast<Eigen::Index>(lost.size());
+    if (count == 0 || count > most_lost) return 0.0;
+    Eigen::MatrixXd unused;
+    Eigen::MatrixXd gram = a().products(lost, count, b(), unused);
+    gram.diagonal() += mu_(lost);
+    const Eigen::VectorXd inverse_norm = norm_(lost).cwiseInverse(), slope = inverse_norm.cwiseProduct(g(lost));
+    gram = inverse_norm.asDiagonal() * gram * inverse_norm.asDiagonal();
+    const Cholesky<> cholesky(std::move(gram));
+    if (!cholesky.succeeded() || !(triangular_condition<Eigen::Lower>(cholesky.factor()) <= 1e5)) return 0.0;
+    const Eigen::VectorXd solved = cholesky.solve(slope);
+    Eigen::VectorXd step = Eigen::VectorXd::Zero(g.size());  // Q r~ = A~ step
+    step(lost) = inverse_norm.cwiseProduct(solved);
+    g += a().residual_and_correlation(Eigen::VectorXd::Zero(a().rows()), step).second;
+    g(lost).setZero();
+    return std::sqrt(slope.dot(solved));
+  }
+
   /// sum_j lambda_j |v_j|, where a lambda_j that overflowed counts for v_j = 0.
   [[nodiscard]] double l1_part(const Eigen::VectorXd& v) const {
     return (v.array() != 0).select(lambda_.cwiseProduct(v.cwiseAbs()), 0.0).sum();
@@ -172,6 +223,9 @@ class ElasticNetProblem {
   const LeastSquaresProblem<Design>& problem_;
   Eigen::VectorXd lambda_;
   Eigen::VectorXd mu_;
+  Eigen::VectorXd norm_;            ///< ||a~_j||, where some lambda_j is lost
+  std::vector<Eigen::Index> lost_;  ///< the columns whose lambda_j is
+  static constexpr Eigen::Index most_lost = 256;
   bool positive_ = false;
 };
 

@@ -33,6 +33,9 @@ class InverseGram {
   /// Square root of [(A'A)^-1]_jj; NaN if v_j is not estimable.
   [[nodiscard]] double standard_error(Eigen::Index j) const;
 
+  /// (A'A)^-1 q, if the rank is full.
+  [[nodiscard]] Eigen::VectorXd solve(const Eigen::VectorXd& q) const;
+
   /// Square root of q'(A'A)^-1 q; NaN if q'v is not estimable. Coefficients of columns of zeros count as known.
   [[nodiscard]] double standard_error(const Eigen::VectorXd& q) const;
 
@@ -91,6 +94,16 @@ double InverseGram<Matrix>::standard_error(const Eigen::VectorXd& q) const {
     if (std::abs(sorted(k) - terms.sum()) > negligible * scale) return missing;
   }
   return (inverse_.template triangularView<Eigen::Upper>().transpose() * sorted.head(rank_)).norm();
+}
+
+template <class Matrix>
+Eigen::VectorXd InverseGram<Matrix>::solve(const Eigen::VectorXd& q) const {
+  const auto inverse = inverse_.template triangularView<Eigen::Upper>();
+  const Eigen::VectorXd scale = shift_.unaryExpr([](int by) { return std::ldexp(1.0, -by); });
+  Eigen::VectorXd sorted = scale.cwiseProduct(q)(order_);
+  sorted = inverse.transpose() * sorted;
+  sorted = inverse * sorted;
+  return scale.cwiseProduct(sorted(position_));
 }
 
 /// Up to this condition number the normal equations give standard errors with ten digits or more.

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <string>
 #include <utility>
 
 #include <Eigen/Eigenvalues>
@@ -106,6 +107,19 @@ class LeftSingularVectors {
   Eigen::MatrixXd vectors_;  ///< U if it is square, else U diag(l)^(1/2)
 };
 
+/// Throws std::invalid_argument where columns of units too far apart are decomposed in one scale: rounding errors are
+/// 1e-16 of the largest column, which is too much for another of less than 1e-6 of it unless the penalty, `least` in
+/// that scale, hides it.
+template <class Design>
+void require_comparable_units(const CentredColumns<Design>& a, const CommonScale<Design>& scale, double least) {
+  if (std::sqrt(least) >= 1e-10) return;
+  for (Eigen::Index j = 0; j < a.cols(); ++j) {
+    if (scale.c()(j) >= 1e-6 || a.magnitude(j) == 0) continue;
+    argument::refuse("the unit of column " + std::to_string(j) + " of X, by that of the largest column,", scale.c()(j),
+                     "at least 1e-06 where an alpha is so small (scale the columns, or take larger alphas)");
+  }
+}
+
 /// Leave-one-out errors and generalised cross-validation for each of `alphas`, all positive and decreasing, of at least
 /// two samples, or for those finished when asked to stop:  e_i = (y_i - x_i w - b) / (1 - h_i),  GCV = sum_i s_i r_i^2
 /// / n / (1 - trace(H)/n)^2 (Golub, Heath, Wahba, 1979). The other samples keep their weights when one is left out.
@@ -114,6 +128,7 @@ template <class Design>
                                     bool fit_intercept, Team& team, Telling& telling) {
   const LeastSquaresProblem<Design> problem(samples, centring_for(fit_intercept), team, std::sqrt(alphas.minCoeff()));
   const CommonScale<Design> scale(problem.a());
+  require_comparable_units(problem.a(), scale, scale.penalty(alphas.minCoeff()));
   const LeftSingularVectors<Design> vectors(problem, scale, scale.penalty(alphas.minCoeff()));
   const auto n = static_cast<double>(problem.b().rows());
   const auto n_targets = static_cast<double>(problem.b().cols());

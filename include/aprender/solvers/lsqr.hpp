@@ -90,7 +90,8 @@ class Lsqr {
 
 /// LSQR with restarts from residuals computed from X, until the certificate holds, in bounded time, or asked to stop.
 /// With a penalty the columns are scaled to norm one; without, to the user's units, so that of several minimisers the w
-/// of least norm is found (columns 2^450 times smaller than the largest count as that).
+/// of least norm is found (columns 2^450 times smaller than the largest count as that); where that does not arrive, as
+/// of columns of units far apart, it goes on from there in columns of norm one.
 template <class Design>
 [[nodiscard]] SolutionOf<Design> iterative_least_squares(const LeastSquaresProblem<Design>& problem,
                                                          const Eigen::VectorXd& g, Telling& telling) {
@@ -99,14 +100,16 @@ template <class Design>
   Eigen::VectorXd d(a.cols());
   int largest = std::numeric_limits<int>::min();
   for (Eigen::Index j = 0; j < a.cols(); ++j) largest = std::max(largest, a.exponent(j));
+  const Eigen::VectorXd unit_norm = norm.unaryExpr([](double x) { return x > 0 ? 1 / x : 1.0; });
   for (Eigen::Index j = 0; j < a.cols(); ++j) {
-    d(j) = g.isZero(0) ? std::ldexp(1.0, std::max(a.exponent(j) - largest, -450)) : norm(j) > 0 ? 1 / norm(j) : 1.0;
+    d(j) = g.isZero(0) ? std::ldexp(1.0, std::max(a.exponent(j) - largest, -450)) : unit_norm(j);
   }
   Lsqr<Design> lsqr(a, g, d, problem.tolerance(), telling);
   Eigen::MatrixXd v = Eigen::MatrixXd::Zero(a.cols(), problem.b().cols());
   SolutionOf<Design> solution;
   const std::int64_t most = std::min<std::int64_t>(4 * std::min(a.rows(), a.cols()) + 100, 20'000);
   for (int restart = 0; restart < 4; ++restart) {
+    if (restart == 2) d = unit_norm;
     const Eigen::MatrixXd r = a.residual(problem.b(), v);
     for (Eigen::Index t = 0; t < v.cols() && !telling.stopped(); ++t) {
       v.col(t) += lsqr.solve(r.col(t), -g.cwiseProduct(v.col(t)), restart == 0 ? 1e-12 : 1e-8, most);

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
+#include <limits>
 #include <utility>
 #include <vector>
 
@@ -17,11 +18,14 @@ namespace aprender::solver {
 /// Minimises  Q(v) = 1/2 v'G v - c'v + sum_k lambda_k |v_k| + 1/2 sum_k mu_k v_k^2  over m variables, v >= 0 if
 /// positive, by cyclic coordinate descent and Newton steps on the support. G is symmetric positive semidefinite and
 /// given in full, so that a step of descent costs m operations (Friedman, Hastie, Tibshirani, 2010, section 2.2:
-/// covariance updates). lambda_k = 0 is allowed. Memory: m^2 doubles with room to grow, and the square of the support.
+/// covariance updates). lambda_k = 0 is allowed. Memory: m^2 doubles with room to grow, what was there before
+/// too while it does, and three times the square of the support.
 template <class Matrix = Eigen::MatrixXd>
 class QuadraticDescent {
  public:
-  explicit QuadraticDescent(bool positive = false) : positive_(positive) {}
+  /// Room is made for more variables than are there, but for no more than `most`.
+  explicit QuadraticDescent(bool positive = false, Eigen::Index most = std::numeric_limits<Eigen::Index>::max())
+      : positive_(positive), most_(most) {}
 
   [[nodiscard]] Eigen::Index size() const noexcept { return size_; }
   [[nodiscard]] auto v() const { return v_.head(size_); }
@@ -134,7 +138,7 @@ class QuadraticDescent {
  private:
   void reserve(Eigen::Index count) {
     if (count <= v_.size()) return;
-    const Eigen::Index capacity = std::max(count, v_.size() * 3 / 2);
+    const Eigen::Index capacity = std::max(count, std::min(most_, v_.size() * 3 / 2));
     g_.conservativeResize(capacity, capacity);
     for (Eigen::VectorXd* each : {&c_, &v_, &lambda_, &mu_, &slope_}) each->conservativeResize(capacity);
   }
@@ -182,6 +186,7 @@ class QuadraticDescent {
   }
 
   bool positive_;
+  Eigen::Index most_;
   Eigen::Index size_ = 0;
   Matrix g_;  ///< with room to grow, as the vectors
   Eigen::VectorXd c_, v_, lambda_, mu_, slope_;

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <concepts>
 #include <limits>
 #include <utility>
 
@@ -10,6 +11,7 @@
 #include <Eigen/Core>
 
 #include "aprender/solvers/dense_columns.hpp"
+#include "aprender/solvers/exact_slope.hpp"
 #include "aprender/solvers/inverse_gram.hpp"
 #include "aprender/solvers/sparse_columns.hpp"
 
@@ -29,18 +31,61 @@ struct StandardErrors {
   Eigen::Index rank = 0;         ///< of the matrix inverted
 };
 
-/// Those of the weighted least-squares fit on a if y_i has the variance (sigma 2^unit)^2 / weight_i. inverse: of A'A.
-template <class Design>
-[[nodiscard]] StandardErrors least_squares_errors(const CentredColumns<Design>& a, const InverseGram<>& inverse,
-                                                  double sigma, int unit) {
-  StandardErrors errors{Eigen::MatrixXd(a.cols(), 1), Eigen::VectorXd(1), inverse.rank()};
+/// Those of the weighted least-squares fit on a if y_i has the variance (sigma 2^unit)^2 / weight_i. error(q): the
+/// square root of q'(A'A)^-1 q, for a vector or the number of a unit vector.
+template <class Design, class Error>
+[[nodiscard]] StandardErrors least_squares_errors(const CentredColumns<Design>& a, Eigen::Index rank,
+                                                  const Error& error, double sigma, int unit) {
+  StandardErrors errors{Eigen::MatrixXd(a.cols(), 1), Eigen::VectorXd(1), rank};
   for (Eigen::Index j = 0; j < a.cols(); ++j) {
-    errors.coefficients(j, 0) = std::ldexp(sigma * inverse.standard_error(j), unit - a.exponent(j));
+    errors.coefficients(j, 0) = std::ldexp(sigma * error(j), unit - a.exponent(j));
   }
   // The mean of y and the coefficients are uncorrelated.
   const double mean_error = 1 / std::sqrt(static_cast<double>(a.rows()));
-  errors.intercept(0) = std::ldexp(sigma * std::hypot(mean_error, inverse.standard_error(a.mean())), unit);
+  errors.intercept(0) = std::ldexp(sigma * std::hypot(mean_error, error(a.mean())), unit);
   return errors;
+}
+
+template <class Design>
+[[nodiscard]] StandardErrors least_squares_errors(const CentredColumns<Design>& a, const InverseGram<>& inverse,
+                                                  double sigma, int unit) {
+  const auto error = [&](const auto& q) { return inverse.standard_error(q); };
+  return least_squares_errors(a, inverse.rank(), error, sigma, unit);
+}
+
+/// Square root of q'(A'A)^-1 q from the factor in `inverse`, which has full rank, by two steps of refinement with
+/// residuals in twice the precision; what `inverse` says itself if they do not settle. nothing: A with the target zero.
+[[nodiscard]] inline double exact_error(const LeastSquaresProblem<DenseDesign<double>>& nothing,
+                                        const InverseGram<>& inverse, const Eigen::VectorXd& q) {
+  const auto n = static_cast<double>(nothing.a().rows());
+  Eigen::VectorXd x = inverse.solve(q), step;
+  Eigen::Vector2d intercept(nothing.best_intercept(x)(0), 0.0);  // in two parts, as in refine_exactly
+  for (int pass = 0; pass < 2; ++pass) {
+    const ExactSlope slope = exact_slope(nothing, 0, x, intercept);  // of A x = 0
+    step = inverse.solve(q + slope.correlation);
+    x += step;
+    if (nothing.centring() != Centring::none) intercept(1) += slope.sum / n - nothing.a().mean().dot(step);
+  }
+  const double square = q.dot(x);
+  return std::abs(q.dot(step)) <= 1e-6 * square ? std::sqrt(square) : inverse.standard_error(q);
+}
+
+/// Whether p + 1 times two passes over X in twice the precision are next to nothing, and worth it.
+[[nodiscard]] inline bool exact_errors_pay(const CentredColumns<DenseDesign<double>>& a, double condition) {
+  return condition > 1e3 && a.rows() * a.cols() * a.cols() <= 1 << 20;
+}
+
+/// Those of `inverse` from exact errors. nothing: A with the target zero.
+[[nodiscard]] inline StandardErrors exact_least_squares_errors(const LeastSquaresProblem<DenseDesign<double>>& nothing,
+                                                               const InverseGram<>& inverse, double sigma, int unit) {
+  const auto error = [&]<class Q>(const Q& q) {
+    if constexpr (std::integral<Q>) {
+      return exact_error(nothing, inverse, Eigen::VectorXd::Unit(nothing.a().cols(), q));
+    } else {
+      return exact_error(nothing, inverse, q);
+    }
+  };
+  return least_squares_errors(nothing.a(), inverse.rank(), error, sigma, unit);
 }
 
 /// X W + b, n_samples x outputs; w: n_features x outputs.

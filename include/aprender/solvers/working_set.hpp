@@ -19,12 +19,12 @@ namespace aprender::solver {
 template <class Design>
 class WorkingSet {
  public:
-  /// problem outlives this object.
-  explicit WorkingSet(const ElasticNetProblem<Design>& problem)
+  /// problem outlives this object. W has at most `most` columns.
+  WorkingSet(const ElasticNetProblem<Design>& problem, Eigen::Index most)
       : problem_(problem),
         constant_(problem.b().squaredNorm()),
         inside_(static_cast<std::size_t>(problem.a().cols())),
-        quadratic_(problem.positive()) {}
+        quadratic_(problem.positive(), most) {}
 
   [[nodiscard]] Eigen::Index size() const noexcept { return quadratic_.size(); }
   [[nodiscard]] bool contains(Eigen::Index j) const { return inside_[static_cast<std::size_t>(j)]; }

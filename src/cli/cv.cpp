@@ -12,6 +12,7 @@
 #include <nlohmann/json.hpp>
 
 #include "cli/command.hpp"
+#include "cli/estimator_json.hpp"
 #include "cli/failure.hpp"
 #include "cli/files.hpp"
 #include "cli/fit.hpp"
@@ -43,14 +44,12 @@ struct Options {
   bool leave_one_out = false, float32 = false, json = false;
 };
 
-bool classifies(const Estimator& estimator) { return std::holds_alternative<LogisticRegression>(estimator); }
-std::string_view penalty_name(const Estimator& estimator) { return classifies(estimator) ? "C" : "alpha"; }
 std::string_view error_name(const Estimator& estimator) { return classifies(estimator) ? "log_loss" : "mse"; }
 
 void check(const Options& options, const Estimator& estimator) {
   check(options.data);
   const auto refuse = [](const std::string& message) { throw Failure(ExitCode::usage, message); };
-  if (std::holds_alternative<LinearRegression>(estimator)) {
+  if (!has_penalty(estimator)) {
     throw Failure(ExitCode::usage, "--estimator linear has no penalty to choose",
                   "Those with one are ridge, lasso, elastic-net and logistic.");
   }
@@ -124,17 +123,11 @@ std::string json(const Selection& selection, const Estimator& estimator, const S
   const CrossValidation& found = selection.found;
   const TrainingData& source = samples.source();
   const std::string penalty(penalty_name(estimator));
-  Json hyper = Json::object();
-  for (const auto& [name, value] : hyperparameters(estimator)) {
-    if (name == penalty) continue;
-    std::visit([&, key = std::string(name)](const auto& v) { hyper[key] = v; }, value);
-  }
-  if (options.estimator.class_weight) hyper["class_weight"] = *options.estimator.class_weight;
   const auto at = [&](Eigen::Index k) {
     return Json{
         {"index", k}, {penalty, found.alphas(k)}, {"mean", found.mean(k)}, {"standard_error", found.standard_error(k)}};
   };
-  Json result{{"estimator", {{"type", type_name(estimator)}, {"hyperparameters", hyper}}},
+  Json result{{"estimator", estimator_json(estimator, options.estimator.class_weight)},
               {"data", {{"uri", source.uri}, {"sha256", source.sha256}, {"rows", source.rows}}},
               {"target", samples.target()},
               {"error", error_name(estimator)},

@@ -83,10 +83,7 @@ Findings find(const Estimator& estimator, const Options& options, int threads) {
     const Labels labels = samples.labels(fit_options.sample_weight);
     require_feasible(samples, labels.n_classes - 1);
     const auto fit = logistic.fit(x, labels.values, fit_options);
-    findings.classes = labels.classes;
-    if (labels.classes.empty()) {
-      for (const std::int64_t label : fit.model.classes()) findings.classes.push_back(std::to_string(label));
-    }
+    findings.classes = class_names(labels);
     findings.fit = fit.report;
     findings.summary = summary(fit, x, labels.values, fit_options, confidence);
   };

@@ -27,7 +27,7 @@ struct Options {
 
 ExitCode run(const Options& options) {
   const Estimator estimator = make_estimator(options.estimator);
-  check(options.data);
+  check(options.data, takes_several_targets(estimator));
   const int threads = checked_threads(options.threads);
   Description description = checked_description(options.archive, options.data);
   const Samples samples(options.data);
@@ -46,6 +46,8 @@ constexpr const char* examples = R"(  aprender train --estimator linear --data h
       --out houses.aprender
   aprender train --estimator logistic --C 0.1 --data tumours.csv \
       --target diagnosis --name tumours --version 1.2.0 --out t.aprender
+  aprender train --estimator ridge --data houses.csv --target price \
+      --target rent --out houses.aprender
   zcat big.csv.gz | aprender train --estimator lasso --alpha 0.01 --data - \
       --target y --features a,b,c --out big.aprender
   aprender train --estimator logistic --l1-ratio 1 --sparse \
@@ -60,6 +62,10 @@ void add_train(CLI::App& app, Run& run_later) {
                                   "                      --out MODEL.aprender [options]",
                                   examples);
   add_data_options(command, options->data);
+  command.get_option("--target")
+      ->description(
+          "What to predict: numbers, or for logistic integer\nor text labels (required without --sparse); linear\n"
+          "and ridge: several, the option once for each");
   add_estimator(command, options->estimator, "linear, ridge, lasso, elastic-net or logistic");
   add_penalty(command, options->estimator);
   add_hyperparameters(command, options->estimator);

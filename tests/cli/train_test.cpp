@@ -153,6 +153,74 @@ TEST_F(Train, SampleWeightsCountAsRepetitions) {
   EXPECT_EQ(a["provenance"]["annotations"]["sample_weight"], "w");
 }
 
+TEST_F(Train, SeveralTargetsAreOneModel) {
+  const std::string features = "gnp,year,unemployed";
+  const std::vector<std::string> alpha = {"--alpha", "0.5", "--features", features};
+  for (const std::string estimator : {"linear", "ridge"}) {
+    SCOPED_TRACE(estimator);
+    const std::vector<std::string> options =
+        estimator == "ridge" ? alpha : std::vector<std::string>{"--features", features};
+    std::vector<std::string> both = options;
+    both.insert(both.end(), {"--target", "population"});
+    const Outcome outcome = train(estimator, data("longley.csv"), "employed", both);
+    ASSERT_EQ(outcome.exit_code, 0) << outcome.err;
+    EXPECT_NE(outcome.out.find("targets       employed, population"), std::string::npos) << outcome.out;
+    const json model = inspected(model_file());
+    EXPECT_EQ(model["targets"], json({"employed", "population"}));
+    ASSERT_EQ(model["coefficients"].size(), 2u);
+    EXPECT_EQ(model["metrics"].size(), 4u);
+    EXPECT_EQ(run({"verify", model_file()}).exit_code, 0);
+    const Outcome predicted = run({"predict", model_file(), "--data", data("longley.csv")});
+    EXPECT_EQ(predicted.exit_code, 0) << predicted.err;
+    EXPECT_TRUE(predicted.out.starts_with("employed,population\n")) << predicted.out;
+    EXPECT_EQ(run({"inspect", model_file(), "--html", path("card.html")}).exit_code, 0);
+
+    for (std::size_t k = 0; k < 2; ++k) {
+      const std::string target = model["targets"][k];
+      ASSERT_EQ(train(estimator, data("longley.csv"), target, options).exit_code, 0);
+      const json alone = inspected(model_file());
+      for (std::size_t j = 0; j < 3; ++j) {
+        const double expected = alone["coefficients"][0][j];
+        EXPECT_NEAR(model["coefficients"][k][j].get<double>(), expected, 1e-9 * std::abs(expected));
+      }
+      for (const std::string metric : {"r2_train", "mse_train"}) {
+        EXPECT_NEAR(
+            model["metrics"][metric + "[" + target + "]"].get<double>() / alone["metrics"][metric].get<double>(), 1,
+            1e-9);
+      }
+    }
+  }
+}
+
+TEST_F(Train, ColumnsOfTargetsMayHaveAnyName) {
+  const std::string table =
+      file("t.csv", "x,\"a,b\",\"[c,d]\"," + std::string(255, 'n') + "\n1,2,3,5\n2,1,3,6\n3,5,3,4\n");
+  const Outcome outcome =
+      train("linear", table, "a,b", {"--target", "[c,d]", "--target", std::string(255, 'n'), "--float32"});
+  ASSERT_EQ(outcome.exit_code, 0) << outcome.err;
+  EXPECT_NE(outcome.err.find("the target '[c,d]' is 3 in every row, a constant"), std::string::npos) << outcome.err;
+  const json model = inspected(model_file());
+  EXPECT_EQ(model["features"], json({"x"}));
+  EXPECT_EQ(model["targets"], json({"a,b", "[c,d]", std::string(255, 'n')}));
+  EXPECT_EQ(model["dtype"], "float32");
+  const json metrics = model["metrics"];  // none under a name that no archive can hold, none that is undefined
+  EXPECT_EQ(metrics.size(), 3u) << metrics;
+  EXPECT_EQ(metrics["mse_train[[c,d]]"], 0.0);
+}
+
+TEST_F(Train, SeveralTargetsWeighTheirRows) {
+  const std::string weighted = file("w.csv", "x,y,z,w\n1,1,5,2\n2,3,1,1\n4,4,3,3\n5,9,9,0\n");
+  const std::string repeated = file("r.csv", "x,y,z\n1,1,5\n1,1,5\n2,3,1\n4,4,3\n4,4,3\n4,4,3\n");
+  ASSERT_EQ(train("ridge", weighted, "y", {"--target", "z", "--sample-weight", "w", "--alpha", "1e-9"}).exit_code, 0);
+  const json a = inspected(model_file());
+  ASSERT_EQ(train("ridge", repeated, "y", {"--target", "z", "--alpha", "1e-9"}).exit_code, 0);
+  const json b = inspected(model_file());
+  for (std::size_t k = 0; k < 2; ++k) {
+    EXPECT_NEAR(a["coefficients"][k][0].get<double>(), b["coefficients"][k][0].get<double>(), 1e-8);
+  }
+  EXPECT_NEAR(a["metrics"]["r2_train[z]"].get<double>(), b["metrics"]["r2_train[z]"].get<double>(), 1e-8);
+}
+
 TEST_F(Train, ProvenanceNamesTheBytesThatWereRead) {
   ASSERT_EQ(train("ridge", data("longley.csv"), "employed", {"--seed", "18446744073709551615"}).exit_code, 0);
   const json source = inspected(model_file())["provenance"];

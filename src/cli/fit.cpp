@@ -121,11 +121,20 @@ ModelArchive fit_as(const Estimator& any, const std::optional<std::string>& clas
 
 }  // namespace
 
-ModelArchive fit(const Estimator& estimator, const std::optional<std::string>& class_weight, const Samples& samples,
-                 bool float32, int threads, Description description) {
-  const Progress progress("fitting " + std::string(type_name(estimator)));
+FitOptions fit_options(const Samples& samples, int threads, Progress& progress) {
   FitOptions options{.threads = threads};
   options.sample_weight = samples.weights();
+  options.progress = [&progress](const FitProgress& at) {
+    progress.at(at.fit + 1, at.n_fits);
+    return true;
+  };
+  return options;
+}
+
+ModelArchive fit(const Estimator& estimator, const std::optional<std::string>& class_weight, const Samples& samples,
+                 bool float32, int threads, Description description) {
+  Progress progress("fitting " + std::string(type_name(estimator)));
+  const FitOptions options = fit_options(samples, threads, progress);
   try {
     return float32 ? fit_as<float>(estimator, class_weight, samples, options, description)
                    : fit_as<double>(estimator, class_weight, samples, options, description);

@@ -10,6 +10,7 @@
 #include "cli/class_weights.hpp"
 #include "cli/estimator.hpp"
 #include "cli/failure.hpp"
+#include "cli/fit.hpp"
 #include "cli/terminal.hpp"
 
 namespace aprender::cli {
@@ -77,9 +78,8 @@ void fit_classifier(LogisticRegression estimator, const std::optional<std::strin
 
 RegularisationPath fit_path(const Estimator& any, const std::optional<std::string>& class_weight,
                             const Samples& samples, const PathOptions& penalties, int threads) {
-  const Progress progress(fmt::format("fitting the path of {}", type_name(any)));
-  FitOptions options{.threads = threads};
-  options.sample_weight = samples.weights();
+  Progress progress(fmt::format("fitting the path of {}", type_name(any)));
+  const FitOptions options = fit_options(samples, threads, progress);
 
   RegularisationPath path;
   const auto fit_all = [&](const auto& estimator, const auto& x) {

@@ -12,6 +12,7 @@
 #include "cli/class_weights.hpp"
 #include "cli/estimator.hpp"
 #include "cli/failure.hpp"
+#include "cli/fit.hpp"
 #include "cli/terminal.hpp"
 
 namespace aprender::cli {
@@ -33,9 +34,8 @@ void require_feasible(const Samples& samples) {
 
 Selection select(const Estimator& any, const std::optional<std::string>& class_weight, const Samples& samples,
                  const CrossValidationOptions& options, bool leave_one_out, int threads) {
-  const Progress progress(fmt::format("cross-validating {}", type_name(any)));
-  FitOptions fit{.threads = threads};
-  fit.sample_weight = samples.weights();
+  Progress progress(fmt::format("cross-validating {}", type_name(any)));
+  const FitOptions fit = fit_options(samples, threads, progress);
   Selection selection;
   const auto validate = [&](const auto& estimator, const auto& x) {
     if constexpr (requires { estimator.C; }) {

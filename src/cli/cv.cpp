@@ -187,8 +187,9 @@ ModelArchive train(const Selection& selection, const Estimator& estimator, const
     }
   };
   std::visit(replace, chosen);
-  ModelArchive archive =
-      fit(chosen, options.estimator.class_weight, samples, options.float32, threads, std::move(description));
+  const FitSettings settings{
+      .class_weight = options.estimator.class_weight, .float32 = options.float32, .threads = threads};
+  ModelArchive archive = fit(chosen, settings, samples, std::move(description));
   save(archive, options.archive.out);
   warn_of(archive, samples);
   return archive;

@@ -64,8 +64,9 @@ void record_errors(Description& description, const Y& y, const P& predicted, con
 }
 
 template <class Scalar, int Targets, class E>
-ModelArchive fit_regressor(const E& estimator, const Samples& samples, const FitOptions& options,
-                           Description& description) {
+ModelArchive fit_regressor(const E& estimator, const std::optional<WarmStart>& start, const Samples& samples,
+                           FitOptions options, Description& description) {
+  if (start) options.initial_coefficients = initial_coefficients(*start, samples, {});
   return samples.with_x<Scalar>([&](const auto& x) {
     description.features = describe_features(samples, x);
     const auto y = samples.y<Scalar, Targets>();
@@ -81,13 +82,16 @@ ModelArchive fit_regressor(const E& estimator, const Samples& samples, const Fit
 }
 
 template <class Scalar>
-ModelArchive fit_classifier(LogisticRegression estimator, const std::optional<std::string>& class_weight,
-                            const Samples& samples, const FitOptions& options, Description& description) {
+ModelArchive fit_classifier(LogisticRegression estimator, const FitSettings& settings, const Samples& samples,
+                            FitOptions options, Description& description) {
   return samples.with_x<Scalar>([&](const auto& x) {
     description.features = describe_features(samples, x);
     const Labels labels = samples.labels(options.sample_weight);
     description.classes = labels.classes;
-    if (class_weight) estimator.class_weight = find_class_weight(*class_weight, labels);
+    if (settings.class_weight) estimator.class_weight = find_class_weight(*settings.class_weight, labels);
+    if (settings.start) {
+      options.initial_coefficients = initial_coefficients(*settings.start, samples, class_names(labels));
+    }
 
     const auto started = std::chrono::steady_clock::now();
     const auto fit = estimator.fit(x, labels.values, options);
@@ -102,18 +106,18 @@ ModelArchive fit_classifier(LogisticRegression estimator, const std::optional<st
 }
 
 template <class Scalar>
-ModelArchive fit_as(const Estimator& any, const std::optional<std::string>& class_weight, const Samples& samples,
+ModelArchive fit_as(const Estimator& any, const FitSettings& settings, const Samples& samples,
                     const FitOptions& options, Description& description) {
   return std::visit(
       [&](const auto& estimator) {
         if constexpr (requires { estimator.C; }) {
-          return fit_classifier<Scalar>(estimator, class_weight, samples, options, description);
+          return fit_classifier<Scalar>(estimator, settings, samples, options, description);
         } else if constexpr (requires { estimator.max_iter; }) {
-          return fit_regressor<Scalar, 1>(estimator, samples, options, description);
+          return fit_regressor<Scalar, 1>(estimator, settings.start, samples, options, description);
         } else if (samples.targets().size() == 1) {
-          return fit_regressor<Scalar, 1>(estimator, samples, options, description);
+          return fit_regressor<Scalar, 1>(estimator, settings.start, samples, options, description);
         } else {
-          return fit_regressor<Scalar, Eigen::Dynamic>(estimator, samples, options, description);
+          return fit_regressor<Scalar, Eigen::Dynamic>(estimator, settings.start, samples, options, description);
         }
       },
       any);
@@ -131,13 +135,13 @@ FitOptions fit_options(const Samples& samples, int threads, Progress& progress) 
   return options;
 }
 
-ModelArchive fit(const Estimator& estimator, const std::optional<std::string>& class_weight, const Samples& samples,
-                 bool float32, int threads, Description description) {
+ModelArchive fit(const Estimator& estimator, const FitSettings& settings, const Samples& samples,
+                 Description description) {
   Progress progress("fitting " + std::string(type_name(estimator)));
-  const FitOptions options = fit_options(samples, threads, progress);
+  const FitOptions options = fit_options(samples, settings.threads, progress);
   try {
-    return float32 ? fit_as<float>(estimator, class_weight, samples, options, description)
-                   : fit_as<double>(estimator, class_weight, samples, options, description);
+    return settings.float32 ? fit_as<float>(estimator, settings, samples, options, description)
+                            : fit_as<double>(estimator, settings, samples, options, description);
   } catch (const std::invalid_argument& refused) {
     throw Failure(ExitCode::unusable_data, fmt::format("{}: {}", samples.file_name(), refused.what()));
   }

@@ -2,9 +2,11 @@
 
 #include <cmath>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string_view>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -30,6 +32,7 @@ namespace aprender::cli {
 namespace {
 
 constexpr std::int64_t most_folds = 1000;
+const std::map<std::string, Rule> rules = {{"min", Rule::min}, {"1se", Rule::one_standard_error}, {"gcv", Rule::gcv}};
 
 struct Options {
   DataOptions data;
@@ -53,9 +56,10 @@ void check(const Options& options, const Estimator& estimator) {
     throw Failure(ExitCode::usage, "--estimator linear has no penalty to choose",
                   "Those with one are ridge, lasso, elastic-net and logistic.");
   }
-  if (options.rule != "min" && options.rule != "1se") {
-    refuse(fmt::format("--rule {}: expected min or 1se", in_quotes(options.rule)));
+  if (!rules.contains(options.rule)) {
+    refuse(fmt::format("--rule {}: expected min, 1se or gcv", in_quotes(options.rule)));
   }
+  if (options.rule == "gcv" && !options.leave_one_out) refuse("--rule gcv needs --leave-one-out");
   if (options.folds && (*options.folds < 2 || *options.folds > most_folds)) {
     refuse(fmt::format("--folds {}: expected 2 to {}", *options.folds, most_folds));
   }
@@ -75,8 +79,18 @@ std::string method(const Options& options, const CrossValidation& found) {
   return options.leave_one_out ? "leave-one-out" : fmt::format("{}-fold cross-validation", found.errors.rows());
 }
 
+/// What each rule would choose, by position.
+std::vector<std::pair<std::string, Eigen::Index>> choices(const Selection& selection) {
+  std::vector<std::pair<std::string, Eigen::Index>> list = {{"min", selection.found.best()},
+                                                            {"1se", selection.found.one_standard_error()}};
+  if (selection.left_out) list.emplace_back("gcv", selection.left_out->best_by_gcv());
+  return list;
+}
+
 Chart chart(const Selection& selection, const Estimator& estimator, const Samples& samples, const Options& options) {
   const CrossValidation& found = selection.found;
+  std::vector<Mark> marks;
+  for (const auto& [rule, k] : choices(selection)) marks.push_back({found.alphas(k), rule});
   return {
       .title = fmt::format("{} of {} for {}", options.leave_one_out ? "Leave-one-out errors" : method(options, found),
                            type_name(estimator), samples.target()),
@@ -85,7 +99,7 @@ Chart chart(const Selection& selection, const Estimator& estimator, const Sample
       .x = list(found.alphas),
       .curves = {{"mean", list(found.mean)}},
       .spread = list(found.standard_error),
-      .marks = {{found.alphas(found.best()), "min"}, {found.alphas(found.one_standard_error()), "1se"}}};
+      .marks = std::move(marks)};
 }
 
 std::string report(const Selection& selection, const Chart& chart, const Estimator& estimator, const Samples& samples,
@@ -104,14 +118,17 @@ std::string report(const Selection& selection, const Chart& chart, const Estimat
   page.row("chosen", fmt::format("{} {} by the rule {}", penalty_name(estimator),
                                  short_number(found.alphas(selection.chosen)), options.rule));
   page.section("Errors");
-  page.line(fmt::format("{:>12}  {:>12}  {:>14}", penalty_name(estimator),
-                        chart.y_label == "mean log loss" ? "log loss" : "mse", "standard error"));
+  const auto& left_out = selection.left_out;
+  page.line(fmt::format("{:>12}  {:>12}  {:>14}{}", penalty_name(estimator), classifies(estimator) ? "log loss" : "mse",
+                        "standard error", left_out ? fmt::format("  {:>12}", "gcv") : ""));
   const Eigen::Index count = found.alphas.size(), every = (count + most_rows - 1) / most_rows;
   for (Eigen::Index k = 0; k < count; ++k) {
-    const bool best = k == found.best(), one = k == found.one_standard_error();
-    if (k % every != 0 && k + 1 != count && !best && !one) continue;
+    std::string marks;
+    for (const auto& [rule, at] : choices(selection)) marks += at == k ? "  " + rule : "";
+    if (k % every != 0 && k + 1 != count && marks.empty()) continue;
     page.line(fmt::format("{:>12}  {:>12}  {:>14}{}{}", short_number(found.alphas(k)), short_number(found.mean(k)),
-                          short_number(found.standard_error(k)), best ? "  min" : "", one ? "  1se" : ""));
+                          short_number(found.standard_error(k)),
+                          left_out ? fmt::format("  {:>12}", short_number(left_out->gcv(k))) : "", marks));
   }
   if (every > 1) page.remark(fmt::format("some of {}; --json has all", count));
   return page.text() + "\n" + to_text(chart, terminal_width(), unicode_locale(), output_style());
@@ -139,7 +156,7 @@ std::string json(const Selection& selection, const Estimator& estimator, const S
               {"mean", list(found.mean)},
               {"standard_error", list(found.standard_error)}};
   if (options.leave_one_out) {
-    result["gcv"] = list(selection.gcv);
+    result["gcv"] = list(selection.left_out->gcv);
   } else {
     result["folds"] = found.errors.rows();
     result["seed"] = options.seed.value_or(0);
@@ -205,13 +222,9 @@ ExitCode run(const Options& options) {
   const Samples samples(options.data);
 
   const CrossValidationOptions validation{
-      .n_folds = options.folds.value_or(10),
-      .seed = options.seed.value_or(0),
-      .folds = {},
-      .path = path,
-      .rule = options.rule == "min" ? SelectionRule::best : SelectionRule::one_standard_error};
-  const Selection selection =
-      select(estimator, options.estimator.class_weight, samples, validation, options.leave_one_out, threads);
+      .n_folds = options.folds.value_or(10), .seed = options.seed.value_or(0), .folds = {}, .path = path};
+  const Selection selection = select(estimator, options.estimator.class_weight, samples, validation,
+                                     options.leave_one_out, rules.at(options.rule), threads);
   const Chart drawn = chart(selection, estimator, samples, options);
   if (!options.svg.empty()) write_file(options.svg, to_svg(drawn));
   warn(selection, estimator);
@@ -251,7 +264,8 @@ void add_cv(CLI::App& app, Run& run_later) {
   group(command.add_flag("--leave-one-out", options->leave_one_out, "A fold a row, without refitting (ridge)"));
   group(command
             .add_option("--rule", options->rule,
-                        "min: the least error (default); 1se: the strongest\npenalty within one standard error of it")
+                        "min: the least error (default); 1se: the strongest\npenalty within one standard error of it; "
+                        "gcv: the\nleast generalised cross-validation, which goes\nwith --leave-one-out")
             ->type_name("RULE"));
   add_archive_options(command, options->archive,
                       "Where to save the model trained on all rows with\nthe chosen penalty");

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <stdexcept>
 #include <string>
-#include <utility>
 #include <variant>
 
 #include <fmt/format.h>
@@ -33,7 +32,7 @@ void require_feasible(const Samples& samples) {
 }  // namespace
 
 Selection select(const Estimator& any, const std::optional<std::string>& class_weight, const Samples& samples,
-                 const CrossValidationOptions& options, bool leave_one_out, int threads) {
+                 const CrossValidationOptions& options, bool leave_one_out, Rule rule, int threads) {
   Progress progress(fmt::format("cross-validating {}", type_name(any)));
   const FitOptions fit = fit_options(samples, threads, progress);
   Selection selection;
@@ -48,9 +47,8 @@ Selection select(const Estimator& any, const std::optional<std::string>& class_w
       if constexpr (requires { estimator.leave_one_out(x, y, options.path, fit); }) {
         if (leave_one_out) {
           require_feasible(samples);
-          LeaveOneOut left_out = estimator.leave_one_out(x, y, options.path, fit);
-          selection.found = std::move(left_out.validation);
-          selection.gcv = std::move(left_out.gcv);
+          selection.left_out = estimator.leave_one_out(x, y, options.path, fit);
+          selection.found = selection.left_out->validation;
           return;
         }
       }
@@ -67,8 +65,17 @@ Selection select(const Estimator& any, const std::optional<std::string>& class_w
     throw Failure(ExitCode::unusable_data, fmt::format("{}: no error is finite", samples.file_name()),
                   "The values are very large or very small; rescale the columns.");
   }
-  selection.chosen =
-      options.rule == SelectionRule::best ? selection.found.best() : selection.found.one_standard_error();
+  switch (rule) {
+    case Rule::min:
+      selection.chosen = selection.found.best();
+      break;
+    case Rule::one_standard_error:
+      selection.chosen = selection.found.one_standard_error();
+      break;
+    case Rule::gcv:
+      selection.chosen = selection.left_out.value().best_by_gcv();
+      break;
+  }
   return selection;
 }
 

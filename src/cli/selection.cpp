@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <stdexcept>
 #include <string>
+#include <utility>
 #include <variant>
 
 #include <fmt/format.h>
@@ -48,7 +49,7 @@ Selection select(const Estimator& any, const std::optional<std::string>& class_w
         if (leave_one_out) {
           require_feasible(samples);
           selection.left_out = estimator.leave_one_out(x, y, options.path, fit);
-          selection.found = selection.left_out->validation;
+          selection.found = std::move(selection.left_out->validation);
           return;
         }
       }

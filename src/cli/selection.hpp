@@ -13,7 +13,7 @@ namespace aprender::cli {
 /// What was found, and which of the penalties is chosen.
 struct Selection {
   CrossValidation found;
-  std::optional<LeaveOneOut> left_out = {};  ///< what `found` is part of where a fold is a row
+  std::optional<LeaveOneOut> left_out = {};  ///< where a fold is a row; `found` is its validation
   Eigen::Index chosen = 0;
 };
 

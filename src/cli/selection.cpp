@@ -19,6 +19,15 @@ namespace aprender::cli {
 
 namespace {
 
+/// Throws Failure(unusable_data) unless two rows count, one to train on and one to leave out.
+void require_folds(const Samples& samples, const Eigen::VectorXd& weight) {
+  const auto rows = weight.size() > 0 ? (weight.array() > 0).count() : static_cast<Eigen::Index>(samples.rows());
+  if (rows >= 2) return;
+  throw Failure(ExitCode::unusable_data,
+                fmt::format("{}: 1 row{} cannot be split into folds; at least 2 are needed", samples.file_name(),
+                            weight.size() > 0 ? " of positive weight" : ""));
+}
+
 /// Throws Failure(unusable_data) for samples and features so many that leaving one out would take memory without end.
 void require_feasible(const Samples& samples) {
   constexpr std::size_t most = std::size_t{1} << 29;  // doubles: 4 GiB
@@ -36,6 +45,7 @@ Selection select(const Estimator& any, const std::optional<std::string>& class_w
                  const CrossValidationOptions& options, bool leave_one_out, Rule rule, int threads) {
   Progress progress(fmt::format("cross-validating {}", type_name(any)));
   const FitOptions fit = fit_options(samples, threads, progress);
+  require_folds(samples, fit.sample_weight);
   Selection selection;
   const auto validate = [&](const auto& estimator, const auto& x) {
     if constexpr (requires { estimator.C; }) {

@@ -10,6 +10,7 @@
 #include <fmt/ranges.h>
 
 #include "aprender/instances.hpp"
+#include "cli/class_weights.hpp"
 #include "cli/command.hpp"
 #include "cli/estimator.hpp"
 #include "cli/failure.hpp"
@@ -79,9 +80,13 @@ Findings find(const Estimator& estimator, const Options& options, int threads) {
     findings.fit = fit.report;
     findings.summary = summary(fit, x, y, fitting, confidence);
   };
-  const auto classification = [&](const LogisticRegression& logistic, const auto& x) {
+  const auto classification = [&](LogisticRegression logistic, const auto& x) {
     const Labels labels = samples.labels(fitting.sample_weight);
     require_feasible(samples, labels.n_classes - 1);
+    if (options.estimator.class_weight) {
+      logistic.class_weight = find_class_weight(*options.estimator.class_weight, labels);
+      findings.estimator = logistic;
+    }
     const auto fit = logistic.fit(x, labels.values, fitting);
     findings.classes = class_names(labels);
     findings.fit = fit.report;
@@ -157,6 +162,7 @@ void add_summary(CLI::App& app, Run& run_later) {
   add_number(command, "--C", estimator.C,
              "Inverse of the penalty, > 0 (logistic; default: 1e8,\na penalty without a say)")
       ->group("Estimator");
+  add_class_weight(command, estimator);
   add_number(command, "--max-iter", estimator.max_iter, "Most iterations, >= 1 (logistic: 100)")->group("Estimator");
   add_number(command, "--tol", estimator.tol, "Certificate to reach, > 0 (logistic; default: 1e-8)")
       ->group("Estimator");

@@ -69,14 +69,19 @@ void add_path_penalties(CLI::App& command, PenaltyOptions& options) {
       ->group("Estimator");
 }
 
+void add_class_weight(CLI::App& command, EstimatorOptions& options) {
+  command
+      .add_option("--class-weight", options.class_weight,
+                  "Weights of the classes (logistic): balanced, or of\nthose that are not 1")
+      ->type_name("balanced|LABEL=W,...")
+      ->group("Estimator");
+}
+
 void add_hyperparameters(CLI::App& command, EstimatorOptions& options) {
   const auto group = [](CLI::Option* option) { option->group("Estimator"); };
   group(add_number(command, "--l1-ratio", options.l1_ratio,
                    "Share of the L1 penalty, 0 to 1 (elastic-net,\ndefault 0.5; logistic, default 0)"));
-  group(command
-            .add_option("--class-weight", options.class_weight,
-                        "Weights of the classes (logistic): balanced, or of\nthose that are not 1")
-            ->type_name("balanced|LABEL=W,..."));
+  add_class_weight(command, options);
   group(command.add_flag("--positive", options.positive, "No coefficient below zero (lasso, elastic-net)"));
   group(add_number(command, "--max-iter", options.max_iter,
                    "Most iterations, >= 1 (lasso, elastic-net: 10000;\nlogistic: 100)"));

@@ -41,9 +41,10 @@ void add_data_options(CLI::App& command, DataOptions& options);
 
 /// `names` lists the estimators that the command knows, in words.
 void add_estimator(CLI::App& command, EstimatorOptions& options, const std::string& names);
-void add_penalty(CLI::App& command, EstimatorOptions& options);          ///< --alpha, --C
-void add_path_penalties(CLI::App& command, PenaltyOptions& options);     ///< --alphas, --n-alphas, --alpha-min-ratio
-void add_hyperparameters(CLI::App& command, EstimatorOptions& options);  ///< the others
+void add_penalty(CLI::App& command, EstimatorOptions& options);       ///< --alpha, --C
+void add_path_penalties(CLI::App& command, PenaltyOptions& options);  ///< --alphas, --n-alphas, --alpha-min-ratio
+void add_class_weight(CLI::App& command, EstimatorOptions& options);
+void add_hyperparameters(CLI::App& command, EstimatorOptions& options);  ///< the others, --class-weight among them
 void add_threads(CLI::App& command, std::optional<int>& threads);
 void add_archive_options(CLI::App& command, ArchiveOptions& options, const std::string& out_description);
 

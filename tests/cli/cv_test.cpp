@@ -163,6 +163,17 @@ TEST_F(Cv, DataThatCannotBeFoldedAreNamed) {
   const Outcome few = run({"cv", "--estimator", "ridge", "--data", three, "--target", "y"});
   EXPECT_EQ(few.exit_code, 8);
   EXPECT_NE(few.err.find("n_folds is 10, expected 2 to 3, the number of samples"), std::string::npos) << few.err;
+  for (const std::string estimator : {"ridge", "lasso", "elastic-net"}) {
+    const Outcome one =
+        run({"cv", "--estimator", estimator, "--folds", "2", "--target", "y", "--data", file("one.csv", "x,y\n1,2\n")});
+    EXPECT_EQ(one.exit_code, 8);
+    EXPECT_NE(one.err.find("one.csv: 1 row cannot be split into folds; at least 2 are needed"), std::string::npos)
+        << one.err;
+  }
+  const Outcome weightless = run({"cv", "--estimator", "ridge", "--leave-one-out", "--target", "y", "--data",
+                                  file("w.csv", "x,y,w\n1,2,1\n2,3,0\n"), "--sample-weight", "w"});
+  EXPECT_EQ(weightless.exit_code, 8);
+  EXPECT_NE(weightless.err.find("1 row of positive weight cannot be split"), std::string::npos) << weightless.err;
   const std::string rare = file("r.csv", "x,y\n1,0\n2,0\n4,1\n5,1\n6,1\n7,2\n");
   const Outcome lone = run({"cv", "--estimator", "logistic", "--data", rare, "--target", "y", "--folds", "2"});
   EXPECT_EQ(lone.exit_code, 8);

@@ -64,7 +64,7 @@ TEST_F(Train, LogisticRegressionTakesAnL1PenaltyAndWeightsOfClasses) {
 
 TEST_F(Train, WeightsOfClassesThatMakeNoSenseAreRefused) {
   const std::string file = data("breast_cancer.csv");
-  for (const std::string text : {"benign", "benign=", "benign=-1", "benign=nan", "benign=1,", "=", ""}) {
+  for (const std::string text : {"benign", "benign=", "benign=-1", "benign=0", "benign=nan", "benign=1,", "=", ""}) {
     EXPECT_EQ(train("logistic", file, "diagnosis", {"--class-weight", text}).exit_code, 2) << text;
   }
   EXPECT_EQ(train("logistic", file, "diagnosis", {"--class-weight", "benign=1,benign=2"}).exit_code, 2);

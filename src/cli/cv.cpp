@@ -2,7 +2,6 @@
 
 #include <cmath>
 #include <cstdint>
-#include <map>
 #include <memory>
 #include <optional>
 #include <string_view>
@@ -32,7 +31,6 @@ namespace aprender::cli {
 namespace {
 
 constexpr std::int64_t most_folds = 1000;
-const std::map<std::string, Rule> rules = {{"min", Rule::min}, {"1se", Rule::one_standard_error}, {"gcv", Rule::gcv}};
 
 struct Options {
   DataOptions data;
@@ -49,6 +47,16 @@ struct Options {
 
 std::string_view error_name(const Estimator& estimator) { return classifies(estimator) ? "log_loss" : "mse"; }
 
+/// Throws Failure(usage).
+Rule rule_of(const Options& options) {
+  if (options.rule == "min") return Rule::min;
+  if (options.rule == "1se") return Rule::one_standard_error;
+  if (options.rule == "gcv" && options.leave_one_out) return Rule::gcv;
+  throw Failure(ExitCode::usage, options.rule == "gcv"
+                                     ? "--rule gcv needs --leave-one-out"
+                                     : fmt::format("--rule {}: expected min, 1se or gcv", in_quotes(options.rule)));
+}
+
 void check(const Options& options, const Estimator& estimator) {
   check(options.data);
   const auto refuse = [](const std::string& message) { throw Failure(ExitCode::usage, message); };
@@ -56,10 +64,6 @@ void check(const Options& options, const Estimator& estimator) {
     throw Failure(ExitCode::usage, "--estimator linear has no penalty to choose",
                   "Those with one are ridge, lasso, elastic-net and logistic.");
   }
-  if (!rules.contains(options.rule)) {
-    refuse(fmt::format("--rule {}: expected min, 1se or gcv", in_quotes(options.rule)));
-  }
-  if (options.rule == "gcv" && !options.leave_one_out) refuse("--rule gcv needs --leave-one-out");
   if (options.folds && (*options.folds < 2 || *options.folds > most_folds)) {
     refuse(fmt::format("--folds {}: expected 2 to {}", *options.folds, most_folds));
   }
@@ -215,6 +219,7 @@ ModelArchive train(const Selection& selection, const Estimator& estimator, const
 ExitCode run(const Options& options) {
   const Estimator estimator = make_estimator(options.estimator);
   check(options, estimator);
+  const Rule rule = rule_of(options);
   const int threads = checked_threads(options.threads);
   const PathOptions path = checked_path(options.penalties, estimator);
   std::optional<Description> description;
@@ -223,8 +228,8 @@ ExitCode run(const Options& options) {
 
   const CrossValidationOptions validation{
       .n_folds = options.folds.value_or(10), .seed = options.seed.value_or(0), .folds = {}, .path = path};
-  const Selection selection = select(estimator, options.estimator.class_weight, samples, validation,
-                                     options.leave_one_out, rules.at(options.rule), threads);
+  const Selection selection =
+      select(estimator, options.estimator.class_weight, samples, validation, options.leave_one_out, rule, threads);
   const Chart drawn = chart(selection, estimator, samples, options);
   if (!options.svg.empty()) write_file(options.svg, to_svg(drawn));
   warn(selection, estimator);

@@ -102,9 +102,14 @@ std::string_view type_name(const Estimator& estimator) {
 }
 
 bool has_penalty(const Estimator& estimator) { return !std::holds_alternative<LinearRegression>(estimator); }
-bool takes_several_targets(const Estimator& estimator) {
-  return std::holds_alternative<LinearRegression>(estimator) || std::holds_alternative<Ridge>(estimator);
+bool iterates(const Estimator& any) {
+  return std::visit(
+      [](const auto& estimator) {
+        return requires { estimator.max_iter; };
+      },
+      any);
 }
+bool takes_several_targets(const Estimator& estimator) { return !iterates(estimator); }
 bool classifies(const Estimator& estimator) { return std::holds_alternative<LogisticRegression>(estimator); }
 std::string_view penalty_name(const Estimator& estimator) { return classifies(estimator) ? "C" : "alpha"; }
 

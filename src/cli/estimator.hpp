@@ -27,6 +27,7 @@ struct EstimatorOptions {
 
 [[nodiscard]] std::string_view type_name(const Estimator& estimator);  ///< "ElasticNet"
 [[nodiscard]] bool has_penalty(const Estimator& estimator);
+[[nodiscard]] bool iterates(const Estimator& estimator);  ///< and so may start anywhere
 [[nodiscard]] bool takes_several_targets(const Estimator& estimator);
 [[nodiscard]] bool classifies(const Estimator& estimator);
 [[nodiscard]] std::string_view penalty_name(const Estimator& estimator);  ///< "alpha", or "C" of a classifier

@@ -107,7 +107,7 @@ Json coefficients_json(const Eigen::RowVectorXd& coefficients, bool sparse) {
 
 /// Coefficients and intercept of a regression are plain; a classifier has an array of them, as `inspect` prints it.
 Json fit_json(const PathPoint& point, const Estimator& estimator, bool sparse) {
-  Json coefficients = Json::array(), intercept = point.intercept;
+  Json coefficients = Json::array(), intercept = std::vector<double>(point.intercept.begin(), point.intercept.end());
   for (const auto& row : point.coefficients.rowwise()) coefficients.push_back(coefficients_json(row, sparse));
   Json fit{{penalty_name(estimator), point.penalty},
            {"coefficients", classifies(estimator) ? coefficients : coefficients.front()},

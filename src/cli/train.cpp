@@ -2,7 +2,6 @@
 
 #include <memory>
 #include <optional>
-#include <variant>
 
 #include <fmt/format.h>
 
@@ -25,25 +24,21 @@ struct Options {
   EstimatorOptions estimator;
   ArchiveOptions archive;
   OriginOptions origin;
-  std::string start_from;
+  std::optional<std::string> start_from;
   std::optional<std::uint64_t> seed;
   std::optional<int> threads;
   bool float32 = false, json = false;
 };
 
 /// The model to start from, if one is given. Throws Failure.
-std::optional<WarmStart> warm_start(const std::string& file, const EstimatorOptions& named,
-                                    const Estimator& estimator) {
-  if (file.empty()) return {};
-  if (!std::visit(
-          [](const auto& each) {
-            return requires { each.max_iter; };
-          },
-          estimator)) {
-    throw Failure(ExitCode::usage, fmt::format("--start-from does not apply to --estimator {}", named.estimator),
+std::optional<WarmStart> warm_start(const Options& options, const Estimator& estimator) {
+  if (!options.start_from) return {};
+  if (!iterates(estimator)) {
+    throw Failure(ExitCode::usage,
+                  fmt::format("--start-from does not apply to --estimator {}", options.estimator.estimator),
                   "It is for lasso, elastic-net and logistic.");
   }
-  return WarmStart{file, load(file)};
+  return WarmStart{*options.start_from, load(*options.start_from)};
 }
 
 ExitCode run(const Options& options) {
@@ -51,10 +46,10 @@ ExitCode run(const Options& options) {
   check(options.data, takes_several_targets(estimator));
   const int threads = checked_threads(options.threads);
   Description description = checked_description(options.archive, options.data);
-  FitSettings settings{.class_weight = options.estimator.class_weight,
-                       .start = warm_start(options.start_from, options.estimator, estimator),
-                       .float32 = options.float32,
-                       .threads = threads};
+  const FitSettings settings{.class_weight = options.estimator.class_weight,
+                             .start = warm_start(options, estimator),
+                             .float32 = options.float32,
+                             .threads = threads};
   const Samples samples(options.data);
 
   description.provenance = make_provenance(options.origin, samples, threads);

@@ -18,6 +18,13 @@ struct LeaveOneOut {
   CrossValidation validation;          ///< a fold a sample of positive weight
   Eigen::VectorXd gcv;                 ///< n_alphas: generalised cross-validation, an error too
   Eigen::VectorXd degrees_of_freedom;  ///< n_alphas: trace of the matrix that maps y to the fitted values
+
+  /// The alpha of the least gcv; of several the strongest penalty.
+  [[nodiscard]] Eigen::Index best_by_gcv() const {
+    CrossValidation by_gcv;
+    by_gcv.mean = gcv;
+    return by_gcv.best();
+  }
 };
 
 /// L2-regularised least squares.

@@ -97,6 +97,15 @@ Labels checked(Labels labels, const std::string& where, const Eigen::VectorXd& s
 
 }  // namespace
 
+std::vector<std::string> class_names(const Labels& labels) {
+  if (!labels.classes.empty()) return labels.classes;
+  std::vector<std::string> names;
+  for (const std::int64_t label : distinct<std::int64_t>({labels.values.begin(), labels.values.end()})) {
+    names.push_back(std::to_string(label));
+  }
+  return names;
+}
+
 Labels read_labels(const std::vector<std::string_view>& texts, const std::string& where,
                    const std::function<std::string(std::size_t)>& position, const Eigen::VectorXd& sample_weight) {
   for (std::size_t row = 0; row < texts.size(); ++row) {

@@ -21,6 +21,9 @@ struct Labels {
   std::vector<std::string> classes;  ///< texts in the order of their labels 0 to n - 1, or none: integers of the data
 };
 
+/// The classes in words, in the order of their labels.
+[[nodiscard]] std::vector<std::string> class_names(const Labels& labels);
+
 /// Labels are integers if every one is a plain decimal integer, else texts in the order of their bytes. `where` names
 /// their column and position(row) one of them, for messages; sample_weight may be empty. Throws Failure(unusable_data):
 /// an empty label, one class only, a different one in every row, more than a hundred with few rows each, a class

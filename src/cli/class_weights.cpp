@@ -52,7 +52,9 @@ std::vector<std::pair<std::string, double>> parse_class_weight(const std::string
     const std::size_t equals = pair.rfind('=');
     if (equals == std::string::npos) refuse(in_quotes(pair) + " has no weight");
     const auto weight = read<double>(std::string_view(pair).substr(equals + 1));
-    if (!weight || !std::isfinite(*weight) || *weight < 0) refuse(in_quotes(pair) + ": expected a number >= 0");
+    if (!weight || !std::isfinite(*weight) || *weight <= 0) {
+      refuse(in_quotes(pair) + ": expected a number > 0; leave out the rows of a class that is not to count");
+    }
     weights.emplace_back(pair.substr(0, equals), *weight);
   }
   return weights;

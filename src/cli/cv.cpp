@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 #include <string_view>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -12,6 +13,7 @@
 #include <nlohmann/json.hpp>
 
 #include "cli/command.hpp"
+#include "cli/estimator_json.hpp"
 #include "cli/failure.hpp"
 #include "cli/files.hpp"
 #include "cli/fit.hpp"
@@ -43,19 +45,24 @@ struct Options {
   bool leave_one_out = false, float32 = false, json = false;
 };
 
-bool classifies(const Estimator& estimator) { return std::holds_alternative<LogisticRegression>(estimator); }
-std::string_view penalty_name(const Estimator& estimator) { return classifies(estimator) ? "C" : "alpha"; }
 std::string_view error_name(const Estimator& estimator) { return classifies(estimator) ? "log_loss" : "mse"; }
+
+/// Throws Failure(usage).
+Rule rule_of(const Options& options) {
+  if (options.rule == "min") return Rule::min;
+  if (options.rule == "1se") return Rule::one_standard_error;
+  if (options.rule == "gcv" && options.leave_one_out) return Rule::gcv;
+  throw Failure(ExitCode::usage, options.rule == "gcv"
+                                     ? "--rule gcv needs --leave-one-out"
+                                     : fmt::format("--rule {}: expected min, 1se or gcv", in_quotes(options.rule)));
+}
 
 void check(const Options& options, const Estimator& estimator) {
   check(options.data);
   const auto refuse = [](const std::string& message) { throw Failure(ExitCode::usage, message); };
-  if (std::holds_alternative<LinearRegression>(estimator)) {
+  if (!has_penalty(estimator)) {
     throw Failure(ExitCode::usage, "--estimator linear has no penalty to choose",
                   "Those with one are ridge, lasso, elastic-net and logistic.");
-  }
-  if (options.rule != "min" && options.rule != "1se") {
-    refuse(fmt::format("--rule {}: expected min or 1se", in_quotes(options.rule)));
   }
   if (options.folds && (*options.folds < 2 || *options.folds > most_folds)) {
     refuse(fmt::format("--folds {}: expected 2 to {}", *options.folds, most_folds));
@@ -76,8 +83,18 @@ std::string method(const Options& options, const CrossValidation& found) {
   return options.leave_one_out ? "leave-one-out" : fmt::format("{}-fold cross-validation", found.errors.rows());
 }
 
+/// What each rule would choose, by position.
+std::vector<std::pair<std::string, Eigen::Index>> choices(const Selection& selection) {
+  std::vector<std::pair<std::string, Eigen::Index>> list = {{"min", selection.found.best()},
+                                                            {"1se", selection.found.one_standard_error()}};
+  if (selection.left_out) list.emplace_back("gcv", selection.left_out->best_by_gcv());
+  return list;
+}
+
 Chart chart(const Selection& selection, const Estimator& estimator, const Samples& samples, const Options& options) {
   const CrossValidation& found = selection.found;
+  std::vector<Mark> marks;
+  for (const auto& [rule, k] : choices(selection)) marks.push_back({found.alphas(k), rule});
   return {
       .title = fmt::format("{} of {} for {}", options.leave_one_out ? "Leave-one-out errors" : method(options, found),
                            type_name(estimator), samples.target()),
@@ -86,7 +103,7 @@ Chart chart(const Selection& selection, const Estimator& estimator, const Sample
       .x = list(found.alphas),
       .curves = {{"mean", list(found.mean)}},
       .spread = list(found.standard_error),
-      .marks = {{found.alphas(found.best()), "min"}, {found.alphas(found.one_standard_error()), "1se"}}};
+      .marks = std::move(marks)};
 }
 
 std::string report(const Selection& selection, const Chart& chart, const Estimator& estimator, const Samples& samples,
@@ -105,14 +122,17 @@ std::string report(const Selection& selection, const Chart& chart, const Estimat
   page.row("chosen", fmt::format("{} {} by the rule {}", penalty_name(estimator),
                                  short_number(found.alphas(selection.chosen)), options.rule));
   page.section("Errors");
-  page.line(fmt::format("{:>12}  {:>12}  {:>14}", penalty_name(estimator),
-                        chart.y_label == "mean log loss" ? "log loss" : "mse", "standard error"));
+  const auto& left_out = selection.left_out;
+  page.line(fmt::format("{:>12}  {:>12}  {:>14}{}", penalty_name(estimator), classifies(estimator) ? "log loss" : "mse",
+                        "standard error", left_out ? fmt::format("  {:>12}", "gcv") : ""));
   const Eigen::Index count = found.alphas.size(), every = (count + most_rows - 1) / most_rows;
   for (Eigen::Index k = 0; k < count; ++k) {
-    const bool best = k == found.best(), one = k == found.one_standard_error();
-    if (k % every != 0 && k + 1 != count && !best && !one) continue;
+    std::string marks;
+    for (const auto& [rule, at] : choices(selection)) marks += at == k ? "  " + rule : "";
+    if (k % every != 0 && k + 1 != count && marks.empty()) continue;
     page.line(fmt::format("{:>12}  {:>12}  {:>14}{}{}", short_number(found.alphas(k)), short_number(found.mean(k)),
-                          short_number(found.standard_error(k)), best ? "  min" : "", one ? "  1se" : ""));
+                          short_number(found.standard_error(k)),
+                          left_out ? fmt::format("  {:>12}", short_number(left_out->gcv(k))) : "", marks));
   }
   if (every > 1) page.remark(fmt::format("some of {}; --json has all", count));
   return page.text() + "\n" + to_text(chart, terminal_width(), unicode_locale(), output_style());
@@ -124,17 +144,11 @@ std::string json(const Selection& selection, const Estimator& estimator, const S
   const CrossValidation& found = selection.found;
   const TrainingData& source = samples.source();
   const std::string penalty(penalty_name(estimator));
-  Json hyper = Json::object();
-  for (const auto& [name, value] : hyperparameters(estimator)) {
-    if (name == penalty) continue;
-    std::visit([&, key = std::string(name)](const auto& v) { hyper[key] = v; }, value);
-  }
-  if (options.estimator.class_weight) hyper["class_weight"] = *options.estimator.class_weight;
   const auto at = [&](Eigen::Index k) {
     return Json{
         {"index", k}, {penalty, found.alphas(k)}, {"mean", found.mean(k)}, {"standard_error", found.standard_error(k)}};
   };
-  Json result{{"estimator", {{"type", type_name(estimator)}, {"hyperparameters", hyper}}},
+  Json result{{"estimator", estimator_json(estimator, options.estimator.class_weight)},
               {"data", {{"uri", source.uri}, {"sha256", source.sha256}, {"rows", source.rows}}},
               {"target", samples.target()},
               {"error", error_name(estimator)},
@@ -146,7 +160,7 @@ std::string json(const Selection& selection, const Estimator& estimator, const S
               {"mean", list(found.mean)},
               {"standard_error", list(found.standard_error)}};
   if (options.leave_one_out) {
-    result["gcv"] = list(selection.gcv);
+    result["gcv"] = list(selection.left_out->gcv);
   } else {
     result["folds"] = found.errors.rows();
     result["seed"] = options.seed.value_or(0);
@@ -194,8 +208,9 @@ ModelArchive train(const Selection& selection, const Estimator& estimator, const
     }
   };
   std::visit(replace, chosen);
-  ModelArchive archive =
-      fit(chosen, options.estimator.class_weight, samples, options.float32, threads, std::move(description));
+  const FitSettings settings{
+      .class_weight = options.estimator.class_weight, .float32 = options.float32, .threads = threads};
+  ModelArchive archive = fit(chosen, settings, samples, std::move(description));
   save(archive, options.archive.out);
   warn_of(archive, samples);
   return archive;
@@ -204,6 +219,7 @@ ModelArchive train(const Selection& selection, const Estimator& estimator, const
 ExitCode run(const Options& options) {
   const Estimator estimator = make_estimator(options.estimator);
   check(options, estimator);
+  const Rule rule = rule_of(options);
   const int threads = checked_threads(options.threads);
   const PathOptions path = checked_path(options.penalties, estimator);
   std::optional<Description> description;
@@ -211,13 +227,9 @@ ExitCode run(const Options& options) {
   const Samples samples(options.data);
 
   const CrossValidationOptions validation{
-      .n_folds = options.folds.value_or(10),
-      .seed = options.seed.value_or(0),
-      .folds = {},
-      .path = path,
-      .rule = options.rule == "min" ? SelectionRule::best : SelectionRule::one_standard_error};
+      .n_folds = options.folds.value_or(10), .seed = options.seed.value_or(0), .folds = {}, .path = path};
   const Selection selection =
-      select(estimator, options.estimator.class_weight, samples, validation, options.leave_one_out, threads);
+      select(estimator, options.estimator.class_weight, samples, validation, options.leave_one_out, rule, threads);
   const Chart drawn = chart(selection, estimator, samples, options);
   if (!options.svg.empty()) write_file(options.svg, to_svg(drawn));
   warn(selection, estimator);
@@ -257,7 +269,8 @@ void add_cv(CLI::App& app, Run& run_later) {
   group(command.add_flag("--leave-one-out", options->leave_one_out, "A fold a row, without refitting (ridge)"));
   group(command
             .add_option("--rule", options->rule,
-                        "min: the least error (default); 1se: the strongest\npenalty within one standard error of it")
+                        "min: the least error (default); 1se: the strongest\npenalty within one standard error of it; "
+                        "gcv: the\nleast generalised cross-validation, which goes\nwith --leave-one-out")
             ->type_name("RULE"));
   add_archive_options(command, options->archive,
                       "Where to save the model trained on all rows with\nthe chosen penalty");

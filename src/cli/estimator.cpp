@@ -101,6 +101,18 @@ std::string_view type_name(const Estimator& estimator) {
   return names[estimator.index()];
 }
 
+bool has_penalty(const Estimator& estimator) { return !std::holds_alternative<LinearRegression>(estimator); }
+bool iterates(const Estimator& any) {
+  return std::visit(
+      [](const auto& estimator) {
+        return requires { estimator.max_iter; };
+      },
+      any);
+}
+bool takes_several_targets(const Estimator& estimator) { return !iterates(estimator); }
+bool classifies(const Estimator& estimator) { return std::holds_alternative<LogisticRegression>(estimator); }
+std::string_view penalty_name(const Estimator& estimator) { return classifies(estimator) ? "C" : "alpha"; }
+
 std::vector<Hyperparameter> hyperparameters(const Estimator& any) {
   std::vector<Hyperparameter> list;
   std::visit(
@@ -126,7 +138,7 @@ std::vector<Hyperparameter> hyperparameters(const Estimator& any) {
 std::string to_string(const Estimator& estimator, bool with_penalty) {
   std::vector<std::string> list;
   for (const auto& [name, value] : hyperparameters(estimator)) {
-    if (!with_penalty && (name == "alpha" || name == "C")) continue;
+    if (!with_penalty && name == penalty_name(estimator)) continue;
     list.push_back(std::visit([&, n = name](const auto& v) { return fmt::format("{}={}", n, v); }, value));
   }
   return fmt::format("{}({})", type_name(estimator), fmt::join(list, ", "));

@@ -26,6 +26,11 @@ struct EstimatorOptions {
 [[nodiscard]] Estimator make_estimator(const EstimatorOptions& options);
 
 [[nodiscard]] std::string_view type_name(const Estimator& estimator);  ///< "ElasticNet"
+[[nodiscard]] bool has_penalty(const Estimator& estimator);
+[[nodiscard]] bool iterates(const Estimator& estimator);  ///< and so may start anywhere
+[[nodiscard]] bool takes_several_targets(const Estimator& estimator);
+[[nodiscard]] bool classifies(const Estimator& estimator);
+[[nodiscard]] std::string_view penalty_name(const Estimator& estimator);  ///< "alpha", or "C" of a classifier
 
 using Hyperparameter = std::pair<std::string_view, std::variant<bool, std::int64_t, double, std::string>>;
 [[nodiscard]] std::vector<Hyperparameter> hyperparameters(const Estimator& estimator);

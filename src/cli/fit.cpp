@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include "aprender/instances.hpp"
+#include "archive/text.hpp"
 #include "cli/class_weights.hpp"
 #include "cli/estimator.hpp"
 #include "cli/failure.hpp"
@@ -46,38 +47,51 @@ ModelArchive store(const Fit<E, M>& fit, const Description& description, const S
   }
 }
 
-/// Only finite metrics can be stored; a mean square may overflow.
+/// Only what is finite, a mean square may overflow, and has a name that is not too long can be stored.
 void record(Description& description, const std::string& metric, double value) {
-  if (std::isfinite(value)) description.metrics[metric] = value;
+  if (std::isfinite(value) && archive::is_name(metric, Limits{}.name_bytes)) description.metrics[metric] = value;
 }
 
-template <class Scalar, class E>
-ModelArchive fit_regressor(const E& estimator, const Samples& samples, const FitOptions& options,
-                           Description& description) {
+/// How near the predictions come on the training rows; the metrics of several targets are named after them.
+template <class Y, class P>
+void record_errors(Description& description, const Y& y, const P& predicted, const Eigen::VectorXd& weight) {
+  for (Eigen::Index k = 0; k < y.cols(); ++k) {
+    const auto truth = y.col(k), answer = predicted.col(k);
+    const std::string of = y.cols() == 1 ? "" : fmt::format("[{}]", description.targets[static_cast<std::size_t>(k)]);
+    if (truth.minCoeff() != truth.maxCoeff()) record(description, "r2_train" + of, r2_score(truth, answer, weight));
+    record(description, "mse_train" + of, mean_squared_error(truth, answer, weight));
+  }
+}
+
+template <class Scalar, int Targets, class E>
+ModelArchive fit_regressor(const E& estimator, const std::optional<WarmStart>& start, const Samples& samples,
+                           FitOptions options, Description& description) {
+  if (start) options.initial_coefficients = initial_coefficients(*start, samples, {});
   return samples.with_x<Scalar>([&](const auto& x) {
     description.features = describe_features(samples, x);
-    const auto y = samples.y<Scalar>();
+    const auto y = samples.y<Scalar, Targets>();
 
     const auto started = std::chrono::steady_clock::now();
     const auto fit = estimator.fit(x, y, options);
     record_duration(description.provenance, started);
     const auto predicted = fit.model.predict(x);
     if (!predicted.allFinite()) throw overflow(samples, "its predictions are not finite");
-    const Eigen::VectorXd& weight = options.sample_weight;
-    if (y.minCoeff() != y.maxCoeff()) record(description, "r2_train", r2_score(y, predicted, weight));
-    record(description, "mse_train", mean_squared_error(y, predicted, weight));
+    record_errors(description, y, predicted, options.sample_weight);
     return store(fit, description, samples);
   });
 }
 
 template <class Scalar>
-ModelArchive fit_classifier(LogisticRegression estimator, const std::optional<std::string>& class_weight,
-                            const Samples& samples, const FitOptions& options, Description& description) {
+ModelArchive fit_classifier(LogisticRegression estimator, const FitSettings& settings, const Samples& samples,
+                            FitOptions options, Description& description) {
   return samples.with_x<Scalar>([&](const auto& x) {
     description.features = describe_features(samples, x);
     const Labels labels = samples.labels(options.sample_weight);
     description.classes = labels.classes;
-    if (class_weight) estimator.class_weight = find_class_weight(*class_weight, labels);
+    if (settings.class_weight) estimator.class_weight = find_class_weight(*settings.class_weight, labels);
+    if (settings.start) {
+      options.initial_coefficients = initial_coefficients(*settings.start, samples, class_names(labels));
+    }
 
     const auto started = std::chrono::steady_clock::now();
     const auto fit = estimator.fit(x, labels.values, options);
@@ -92,14 +106,18 @@ ModelArchive fit_classifier(LogisticRegression estimator, const std::optional<st
 }
 
 template <class Scalar>
-ModelArchive fit_as(const Estimator& any, const std::optional<std::string>& class_weight, const Samples& samples,
+ModelArchive fit_as(const Estimator& any, const FitSettings& settings, const Samples& samples,
                     const FitOptions& options, Description& description) {
   return std::visit(
       [&](const auto& estimator) {
         if constexpr (requires { estimator.C; }) {
-          return fit_classifier<Scalar>(estimator, class_weight, samples, options, description);
+          return fit_classifier<Scalar>(estimator, settings, samples, options, description);
+        } else if constexpr (requires { estimator.max_iter; }) {
+          return fit_regressor<Scalar, 1>(estimator, settings.start, samples, options, description);
+        } else if (samples.targets().size() == 1) {
+          return fit_regressor<Scalar, 1>(estimator, settings.start, samples, options, description);
         } else {
-          return fit_regressor<Scalar>(estimator, samples, options, description);
+          return fit_regressor<Scalar, Eigen::Dynamic>(estimator, settings.start, samples, options, description);
         }
       },
       any);
@@ -107,14 +125,23 @@ ModelArchive fit_as(const Estimator& any, const std::optional<std::string>& clas
 
 }  // namespace
 
-ModelArchive fit(const Estimator& estimator, const std::optional<std::string>& class_weight, const Samples& samples,
-                 bool float32, int threads, Description description) {
-  const Progress progress("fitting " + std::string(type_name(estimator)));
+FitOptions fit_options(const Samples& samples, int threads, Progress& progress) {
   FitOptions options{.threads = threads};
   options.sample_weight = samples.weights();
+  options.progress = [&progress](const FitProgress& at) {
+    progress.at(at.fit + 1, at.n_fits);
+    return true;
+  };
+  return options;
+}
+
+ModelArchive fit(const Estimator& estimator, const FitSettings& settings, const Samples& samples,
+                 Description description) {
+  Progress progress("fitting " + std::string(type_name(estimator)));
+  const FitOptions options = fit_options(samples, settings.threads, progress);
   try {
-    return float32 ? fit_as<float>(estimator, class_weight, samples, options, description)
-                   : fit_as<double>(estimator, class_weight, samples, options, description);
+    return settings.float32 ? fit_as<float>(estimator, settings, samples, options, description)
+                            : fit_as<double>(estimator, settings, samples, options, description);
   } catch (const std::invalid_argument& refused) {
     throw Failure(ExitCode::unusable_data, fmt::format("{}: {}", samples.file_name(), refused.what()));
   }

@@ -6,12 +6,25 @@
 
 #include "aprender/archive.hpp"
 #include "cli/samples.hpp"
+#include "cli/terminal.hpp"
+#include "cli/warm_start.hpp"
 
 namespace aprender::cli {
 
-/// Fits the estimator, with the --class-weight given if there is one, and adds to the description what the fit can say:
-/// features with their ranges, classes, metrics on the training rows, duration. Throws Failure(unusable_data).
-[[nodiscard]] ModelArchive fit(const Estimator& estimator, const std::optional<std::string>& class_weight,
-                               const Samples& samples, bool float32, int threads, Description description);
+/// How an estimator is fitted, beside its hyperparameters.
+struct FitSettings {
+  std::optional<std::string> class_weight = {};  ///< --class-weight, if it is given
+  std::optional<WarmStart> start = {};
+  bool float32 = false;
+  int threads = 1;
+};
+
+/// Fits the estimator and adds to the description what the fit can say: features with their ranges, classes, metrics on
+/// the training rows, duration. Throws Failure(unusable_data).
+[[nodiscard]] ModelArchive fit(const Estimator& estimator, const FitSettings& settings, const Samples& samples,
+                               Description description);
+
+/// Options of a fit, or several, to samples with their weights. `progress`, which outlives them, is told of each.
+[[nodiscard]] FitOptions fit_options(const Samples& samples, int threads, Progress& progress);
 
 }  // namespace aprender::cli

@@ -2,7 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "cli/estimator.hpp"
+#include "cli/estimator_json.hpp"
 #include "cli/json_text.hpp"
 #include "cli/model_view.hpp"
 
@@ -10,14 +10,6 @@ namespace aprender::cli {
 namespace {
 
 using Json = nlohmann::ordered_json;
-
-Json estimator(const Estimator& any) {
-  Json values = Json::object();
-  for (const auto& [name, value] : hyperparameters(any)) {
-    std::visit([&values, key = std::string(name)](const auto& v) { values[key] = v; }, value);
-  }
-  return {{"type", type_name(any)}, {"hyperparameters", values}};
-}
 
 Json fit(const FitReport& report) {
   Json json{{"solver", report.solver},
@@ -99,7 +91,7 @@ Json describe(const ModelArchive& archive) {
             {"description", said.description},
             {"licence", said.licence},
             {"intended_use", said.intended_use},
-            {"estimator", estimator(archive.estimator())},
+            {"estimator", estimator_json(archive.estimator())},
             {"dtype", model.dtype},
             {"n_features", schema.n_features},
             {"features", names},

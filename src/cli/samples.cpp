@@ -19,14 +19,12 @@ void check_size(const Samples& samples, std::size_t n_classes) {
 }  // namespace
 
 Samples::Samples(const DataOptions& options)
-    : data_(read(options)),
-      target_(options.sparse ? default_target : options.target),
-      sample_weight_(options.sample_weight) {}
+    : data_(read(options)), targets_(options.target_names()), sample_weight_(options.sample_weight) {}
 
 std::variant<Samples::TableFile, SparseFile> Samples::read(const DataOptions& options) {
   if (options.sparse) return read_sparse_data(options.data, options.n_features.value_or(0));
   DataFile file = read_data(options.data);
-  Roles roles = assign_roles(file.table, options.target, options.sample_weight, options.features);
+  Roles roles = assign_roles(file.table, options.targets, options.sample_weight, options.features);
   return TableFile{std::move(file), std::move(roles)};
 }
 
@@ -70,11 +68,12 @@ Labels Samples::labels(const Eigen::VectorXd& sample_weight) const {
   }
   const auto& [file, roles] = std::get<TableFile>(data_);
   const Table& table = file.table;
+  const std::size_t target = roles.targets.front();
   std::vector<std::string_view> texts;
-  for (std::size_t row = 0; row < table.rows(); ++row) texts.push_back(table.field(row, roles.target));
+  for (std::size_t row = 0; row < table.rows(); ++row) texts.push_back(table.field(row, target));
   Labels labels = read_labels(
-      texts, fmt::format("{}: column {}", table.file_name(), in_quotes(table.columns()[roles.target])),
-      [&table, column = roles.target](std::size_t row) { return table.where(row, column); }, sample_weight);
+      texts, fmt::format("{}: column {}", table.file_name(), in_quotes(table.columns()[target])),
+      [&table, target](std::size_t row) { return table.where(row, target); }, sample_weight);
   check_size(*this, labels.n_classes);
   return labels;
 }

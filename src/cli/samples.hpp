@@ -22,7 +22,7 @@
 
 namespace aprender::cli {
 
-/// X, target and sample weights, from a table or from a file of sparse samples.
+/// X, targets and sample weights, from a table or from a file of sparse samples.
 class Samples {
  public:
   /// Reads the file that the options name. Throws Failure: file, usage, unusable_data.
@@ -33,7 +33,8 @@ class Samples {
   [[nodiscard]] std::size_t rows() const;
   [[nodiscard]] std::size_t n_features() const;
   [[nodiscard]] bool sparse() const { return std::holds_alternative<SparseFile>(data_); }
-  [[nodiscard]] const std::string& target() const { return target_; }
+  [[nodiscard]] const std::vector<std::string>& targets() const { return targets_; }
+  [[nodiscard]] const std::string& target() const { return targets_.front(); }  ///< where there is one
   [[nodiscard]] const std::string& sample_weight() const { return sample_weight_; }
 
   /// Names of the columns; those of sparse samples have none, and are called by their indices.
@@ -56,13 +57,13 @@ class Samples {
     }
   }
 
-  /// The target of a regression. Throws Failure(unusable_data) likewise.
-  template <class Scalar>
-  [[nodiscard]] Eigen::Matrix<Scalar, Eigen::Dynamic, 1> y() const {
+  /// The target of a regression, or with Targets = Eigen::Dynamic a column each. Throws Failure(unusable_data)
+  /// likewise.
+  template <class Scalar, int Targets = 1>
+  [[nodiscard]] Eigen::Matrix<Scalar, Eigen::Dynamic, Targets> y() const {
     if (const auto* table = std::get_if<TableFile>(&data_)) {
-      const std::vector<std::size_t> column = {table->roles.target};
       return number_matrix<Scalar>(
-          table->file.table, column,
+          table->file.table, table->roles.targets,
           "A regression needs a finite number in every row; for classes use --estimator logistic.");
     }
     const SparseSamples& samples = std::get<SparseFile>(data_).samples;
@@ -99,7 +100,8 @@ class Samples {
   }
 
   std::variant<TableFile, SparseFile> data_;
-  std::string target_, sample_weight_;
+  std::vector<std::string> targets_;
+  std::string sample_weight_;
 };
 
 }  // namespace aprender::cli

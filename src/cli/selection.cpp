@@ -12,11 +12,21 @@
 #include "cli/class_weights.hpp"
 #include "cli/estimator.hpp"
 #include "cli/failure.hpp"
+#include "cli/fit.hpp"
 #include "cli/terminal.hpp"
 
 namespace aprender::cli {
 
 namespace {
+
+/// Throws Failure(unusable_data) unless two rows count, one to train on and one to leave out.
+void require_folds(const Samples& samples, const Eigen::VectorXd& weight) {
+  const auto rows = weight.size() > 0 ? (weight.array() > 0).count() : static_cast<Eigen::Index>(samples.rows());
+  if (rows >= 2) return;
+  throw Failure(ExitCode::unusable_data,
+                fmt::format("{}: 1 row{} cannot be split into folds; at least 2 are needed", samples.file_name(),
+                            weight.size() > 0 ? " of positive weight" : ""));
+}
 
 /// Throws Failure(unusable_data) for samples and features so many that leaving one out would take memory without end.
 void require_feasible(const Samples& samples) {
@@ -32,10 +42,10 @@ void require_feasible(const Samples& samples) {
 }  // namespace
 
 Selection select(const Estimator& any, const std::optional<std::string>& class_weight, const Samples& samples,
-                 const CrossValidationOptions& options, bool leave_one_out, int threads) {
-  const Progress progress(fmt::format("cross-validating {}", type_name(any)));
-  FitOptions fit{.threads = threads};
-  fit.sample_weight = samples.weights();
+                 const CrossValidationOptions& options, bool leave_one_out, Rule rule, int threads) {
+  Progress progress(fmt::format("cross-validating {}", type_name(any)));
+  const FitOptions fit = fit_options(samples, threads, progress);
+  require_folds(samples, fit.sample_weight);
   Selection selection;
   const auto validate = [&](const auto& estimator, const auto& x) {
     if constexpr (requires { estimator.C; }) {
@@ -48,9 +58,8 @@ Selection select(const Estimator& any, const std::optional<std::string>& class_w
       if constexpr (requires { estimator.leave_one_out(x, y, options.path, fit); }) {
         if (leave_one_out) {
           require_feasible(samples);
-          LeaveOneOut left_out = estimator.leave_one_out(x, y, options.path, fit);
-          selection.found = std::move(left_out.validation);
-          selection.gcv = std::move(left_out.gcv);
+          selection.left_out = estimator.leave_one_out(x, y, options.path, fit);
+          selection.found = std::move(selection.left_out->validation);
           return;
         }
       }
@@ -67,8 +76,17 @@ Selection select(const Estimator& any, const std::optional<std::string>& class_w
     throw Failure(ExitCode::unusable_data, fmt::format("{}: no error is finite", samples.file_name()),
                   "The values are very large or very small; rescale the columns.");
   }
-  selection.chosen =
-      options.rule == SelectionRule::best ? selection.found.best() : selection.found.one_standard_error();
+  switch (rule) {
+    case Rule::min:
+      selection.chosen = selection.found.best();
+      break;
+    case Rule::one_standard_error:
+      selection.chosen = selection.found.one_standard_error();
+      break;
+    case Rule::gcv:
+      selection.chosen = selection.left_out.value().best_by_gcv();
+      break;
+  }
   return selection;
 }
 

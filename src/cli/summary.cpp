@@ -10,9 +10,11 @@
 #include <fmt/ranges.h>
 
 #include "aprender/instances.hpp"
+#include "cli/class_weights.hpp"
 #include "cli/command.hpp"
 #include "cli/estimator.hpp"
 #include "cli/failure.hpp"
+#include "cli/fit.hpp"
 #include "cli/samples.hpp"
 #include "cli/summary_view.hpp"
 #include "cli/terminal.hpp"
@@ -68,27 +70,27 @@ Findings find(const Estimator& estimator, const Options& options, int threads) {
                     .features = samples.feature_labels(),
                     .classes = {},
                     .summary = {}};
-  const Progress progress("fitting " + std::string(type_name(estimator)));
-  FitOptions fit_options{.threads = threads};
-  fit_options.sample_weight = samples.weights();
+  Progress progress("fitting " + std::string(type_name(estimator)));
+  const FitOptions fitting = fit_options(samples, threads, progress);
   const double confidence = options.confidence.value_or(0.95);
   const auto regression = [&](const LinearRegression& linear, const auto& x) {
     require_feasible(samples, 1);
     const Eigen::VectorXd y = samples.y<double>();
-    const auto fit = linear.fit(x, y, fit_options);
+    const auto fit = linear.fit(x, y, fitting);
     findings.fit = fit.report;
-    findings.summary = summary(fit, x, y, fit_options, confidence);
+    findings.summary = summary(fit, x, y, fitting, confidence);
   };
-  const auto classification = [&](const LogisticRegression& logistic, const auto& x) {
-    const Labels labels = samples.labels(fit_options.sample_weight);
+  const auto classification = [&](LogisticRegression logistic, const auto& x) {
+    const Labels labels = samples.labels(fitting.sample_weight);
     require_feasible(samples, labels.n_classes - 1);
-    const auto fit = logistic.fit(x, labels.values, fit_options);
-    findings.classes = labels.classes;
-    if (labels.classes.empty()) {
-      for (const std::int64_t label : fit.model.classes()) findings.classes.push_back(std::to_string(label));
+    if (options.estimator.class_weight) {
+      logistic.class_weight = find_class_weight(*options.estimator.class_weight, labels);
+      findings.estimator = logistic;
     }
+    const auto fit = logistic.fit(x, labels.values, fitting);
+    findings.classes = class_names(labels);
     findings.fit = fit.report;
-    findings.summary = summary(fit, x, labels.values, fit_options, confidence);
+    findings.summary = summary(fit, x, labels.values, fitting, confidence);
   };
   try {
     samples.with_x<double>([&](const auto& x) {
@@ -160,6 +162,7 @@ void add_summary(CLI::App& app, Run& run_later) {
   add_number(command, "--C", estimator.C,
              "Inverse of the penalty, > 0 (logistic; default: 1e8,\na penalty without a say)")
       ->group("Estimator");
+  add_class_weight(command, estimator);
   add_number(command, "--max-iter", estimator.max_iter, "Most iterations, >= 1 (logistic: 100)")->group("Estimator");
   add_number(command, "--tol", estimator.tol, "Certificate to reach, > 0 (logistic; default: 1e-8)")
       ->group("Estimator");

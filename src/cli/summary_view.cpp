@@ -9,7 +9,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
-#include "cli/estimator.hpp"
+#include "cli/estimator_json.hpp"
 #include "cli/json_text.hpp"
 #include "cli/page.hpp"
 
@@ -172,12 +172,7 @@ std::string summary_page(const Findings& findings, const Style& style, std::size
 }
 
 std::string summary_json(const Findings& findings) {
-  Json hyperparameter_values = Json::object();
-  for (const auto& [name, value] : hyperparameters(findings.estimator)) {
-    std::visit([&, key = std::string(name)](const auto& v) { hyperparameter_values[key] = v; }, value);
-  }
-  Json result{{"estimator", {{"type", type_name(findings.estimator)}, {"hyperparameters", hyperparameter_values}}},
-              {"target", findings.target}};
+  Json result{{"estimator", estimator_json(findings.estimator)}, {"target", findings.target}};
   if (!findings.sample_weight.empty()) result["sample_weight"] = findings.sample_weight;
   result["converged"] = findings.fit.converged;
   result["confidence_level"] = confidence_level(findings);

@@ -143,6 +143,11 @@ Progress::~Progress() {
   thread_.join();
 }
 
+void Progress::at(std::int64_t fit, std::int64_t n_fits) noexcept {
+  n_fits_ = n_fits;
+  fit_ = fit;
+}
+
 void Progress::show() {
   using namespace std::chrono_literals;
   const auto started = std::chrono::steady_clock::now();
@@ -150,7 +155,8 @@ void Progress::show() {
   if (changed_.wait_for(lock, 1s, [this] { return done_; })) return;
   do {
     const std::chrono::duration<double> elapsed = std::chrono::steady_clock::now() - started;
-    write_all(STDERR_FILENO, fmt::format("\r{} ... {:.0f} s", what_, elapsed.count()));
+    const std::string fits = n_fits_ > 1 ? fmt::format("fit {} of {}, ", fit_.load(), n_fits_.load()) : "";
+    write_all(STDERR_FILENO, fmt::format("\r{} ... {}{:.0f} s", what_, fits, elapsed.count()));
   } while (!changed_.wait_for(lock, 250ms, [this] { return done_; }));
   write_all(STDERR_FILENO, "\r\033[K");
 }

@@ -1,7 +1,9 @@
 /// What the command says: results on standard output, everything else on standard error.
 #pragma once
 
+#include <atomic>
 #include <condition_variable>
+#include <cstdint>
 #include <mutex>
 #include <string>
 #include <string_view>
@@ -39,7 +41,8 @@ struct Style {
 };
 [[nodiscard]] Style output_style();
 
-/// Says on standard error, if that is a terminal, what is being done and for how long, from the first second on.
+/// Says on standard error, if that is a terminal, what is being done, which fit of how many, and for how long, from the
+/// first second on and some times a second.
 class Progress {
  public:
   explicit Progress(std::string_view what);
@@ -47,10 +50,14 @@ class Progress {
   Progress& operator=(const Progress&) = delete;
   ~Progress();  ///< erases the line
 
+  /// Which fit is being done, from 1; nothing is said of a single one. May be called as often as you like.
+  void at(std::int64_t fit, std::int64_t n_fits) noexcept;
+
  private:
   void show();
 
   std::string what_;
+  std::atomic<std::int64_t> fit_ = 0, n_fits_ = 0;
   std::mutex mutex_;
   std::condition_variable changed_;
   bool done_ = false;

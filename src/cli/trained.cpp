@@ -4,6 +4,7 @@
 #include <vector>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "cli/columns.hpp"
 #include "cli/estimator.hpp"
@@ -33,7 +34,7 @@ std::string training_report(const ModelArchive& archive, const Samples& samples,
   page.row("estimator", to_string(archive.estimator()));
   page.row("data", fmt::format("{}, {} rows", data.uri.empty() ? samples.file_name() : data.uri, data.rows));
   page.row("features", std::to_string(fit.n_features));
-  page.row("target", samples.target());
+  page.row(samples.targets().size() == 1 ? "target" : "targets", fmt::format("{}", fmt::join(samples.targets(), ", ")));
   page.row("solver", solver_in_words(fit));
   page.row("converged", fit.converged ? "yes" : "NO");
   page.row("certificate", certificate(fit));
@@ -47,10 +48,11 @@ std::string training_report(const ModelArchive& archive, const Samples& samples,
 void warn_of(const ModelArchive& archive, const Samples& samples) {
   const FitReport& report = archive.report();
   if (!archive.schema().classes) {
-    const Eigen::VectorXd y = samples.y<double>();
-    if (y.minCoeff() == y.maxCoeff()) {
+    const Eigen::MatrixXd y = samples.y<double, Eigen::Dynamic>();
+    for (Eigen::Index k = 0; k < y.cols(); ++k) {
+      if (y.col(k).minCoeff() != y.col(k).maxCoeff()) continue;
       print_note(fmt::format("{}: the target {} is {} in every row, a constant", samples.file_name(),
-                             in_quotes(samples.target()), y(0)));
+                             in_quotes(samples.targets()[static_cast<std::size_t>(k)]), y(0, k)));
     }
   }
   if (report.converged) return;

@@ -29,8 +29,12 @@ void add_data_options(CLI::App& command, DataOptions& options) {
     command.add_option(name, value, description)->type_name(type)->group("Data");
   };
   text("--data", options.data, "FILE.csv", "Rows with a header, - for standard input (required)");
-  text("--target", options.target, "COLUMN",
-       "What to predict: numbers, or for logistic integer\nor text labels (required without --sparse)");
+  command
+      .add_option("--target", options.targets,
+                  "What to predict: numbers, or for logistic integer\nor text labels (required without --sparse)")
+      ->type_name("COLUMN")
+      ->allow_extra_args(false)
+      ->group("Data");
   text("--features", options.features, "a,b,c", "Columns to predict from (default: all others)");
   text("--sample-weight", options.sample_weight, "COLUMN", "Weights of the rows, at least 0");
   command
@@ -65,14 +69,19 @@ void add_path_penalties(CLI::App& command, PenaltyOptions& options) {
       ->group("Estimator");
 }
 
+void add_class_weight(CLI::App& command, EstimatorOptions& options) {
+  command
+      .add_option("--class-weight", options.class_weight,
+                  "Weights of the classes (logistic): balanced, or of\nthose that are not 1")
+      ->type_name("balanced|LABEL=W,...")
+      ->group("Estimator");
+}
+
 void add_hyperparameters(CLI::App& command, EstimatorOptions& options) {
   const auto group = [](CLI::Option* option) { option->group("Estimator"); };
   group(add_number(command, "--l1-ratio", options.l1_ratio,
                    "Share of the L1 penalty, 0 to 1 (elastic-net,\ndefault 0.5; logistic, default 0)"));
-  group(command
-            .add_option("--class-weight", options.class_weight,
-                        "Weights of the classes (logistic): balanced, or of\nthose that are not 1")
-            ->type_name("balanced|LABEL=W,..."));
+  add_class_weight(command, options);
   group(command.add_flag("--positive", options.positive, "No coefficient below zero (lasso, elastic-net)"));
   group(add_number(command, "--max-iter", options.max_iter,
                    "Most iterations, >= 1 (lasso, elastic-net: 10000;\nlogistic: 100)"));
@@ -99,15 +108,21 @@ void add_archive_options(CLI::App& command, ArchiveOptions& options, const std::
   text("--licence", options.licence, "SPDX", "Its licence, e.g. MIT");
 }
 
-void check(const DataOptions& options) {
+std::vector<std::string> DataOptions::target_names() const { return sparse ? std::vector<std::string>{"y"} : targets; }
+
+void check(const DataOptions& options, bool several_targets) {
   const auto refuse = [](std::string_view option, std::string_view why) {
     throw Failure(ExitCode::usage, fmt::format("{} and --sparse exclude each other", option), std::string(why));
   };
   if (!options.sparse) {
     if (options.n_features) throw Failure(ExitCode::usage, "--n-features is for --sparse");
+    if (options.targets.size() > 1 && !several_targets) {
+      throw Failure(ExitCode::usage, "--target is given more than once",
+                    "Several targets are for 'aprender train' with --estimator linear or ridge.");
+    }
     return;
   }
-  if (!options.target.empty()) refuse("--target", "The first number of each line is the target.");
+  if (!options.targets.empty()) refuse("--target", "The first number of each line is the target.");
   if (!options.features.empty()) refuse("--features", "Features of sparse data have indices, not names; all are used.");
   if (!options.sample_weight.empty()) refuse("--sample-weight", "The format has no place for weights.");
   if (options.n_features && (*options.n_features < 1 || *options.n_features > max_feature_index)) {
@@ -161,7 +176,7 @@ PathOptions checked_path(const PenaltyOptions& options, const Estimator& estimat
 Description checked_description(const ArchiveOptions& options, const DataOptions& data) {
   Description description{.name = options.name.value_or(std::filesystem::path(options.out).stem().string()),
                           .version = options.version,
-                          .targets = {data.sparse ? default_target : data.target},
+                          .targets = data.target_names(),
                           .description = options.description,
                           .licence = options.licence,
                           .intended_use = options.intended_use,

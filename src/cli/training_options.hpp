@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include <CLI/App.hpp>
 
@@ -13,12 +14,14 @@
 namespace aprender::cli {
 
 struct DataOptions {
-  std::string data, target, features, sample_weight;
+  std::string data, features, sample_weight;
+  std::vector<std::string> targets;
   bool sparse = false;
   std::optional<std::int64_t> n_features;
-};
 
-inline constexpr const char* default_target = "y";  ///< what the target is called where the data do not name it
+  /// What the targets are called: "y" in sparse data, which do not name theirs.
+  [[nodiscard]] std::vector<std::string> target_names() const;
+};
 
 /// What an archive says of itself and where it goes.
 struct ArchiveOptions {
@@ -38,14 +41,15 @@ void add_data_options(CLI::App& command, DataOptions& options);
 
 /// `names` lists the estimators that the command knows, in words.
 void add_estimator(CLI::App& command, EstimatorOptions& options, const std::string& names);
-void add_penalty(CLI::App& command, EstimatorOptions& options);          ///< --alpha, --C
-void add_path_penalties(CLI::App& command, PenaltyOptions& options);     ///< --alphas, --n-alphas, --alpha-min-ratio
-void add_hyperparameters(CLI::App& command, EstimatorOptions& options);  ///< the others
+void add_penalty(CLI::App& command, EstimatorOptions& options);       ///< --alpha, --C
+void add_path_penalties(CLI::App& command, PenaltyOptions& options);  ///< --alphas, --n-alphas, --alpha-min-ratio
+void add_class_weight(CLI::App& command, EstimatorOptions& options);
+void add_hyperparameters(CLI::App& command, EstimatorOptions& options);  ///< the others, --class-weight among them
 void add_threads(CLI::App& command, std::optional<int>& threads);
 void add_archive_options(CLI::App& command, ArchiveOptions& options, const std::string& out_description);
 
-/// Throws Failure(usage) for options that exclude each other.
-void check(const DataOptions& options);
+/// Throws Failure(usage) for options that exclude each other, and for several targets unless they may be.
+void check(const DataOptions& options, bool several_targets = false);
 
 /// The number of threads asked for, 1 if none was. Throws Failure(usage) unless it is 1 to 1024.
 [[nodiscard]] int checked_threads(const std::optional<int>& threads);

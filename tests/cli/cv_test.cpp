@@ -99,6 +99,30 @@ TEST_F(Cv, RidgeLeavesOneOutWithoutFolds) {
   EXPECT_EQ(provenance["annotations"]["cross_validation"], "leave-one-out");
 }
 
+TEST_F(Cv, RidgeMayBeChosenByGeneralisedCrossValidation) {
+  const test::DataSet diabetes = test::load("diabetes");
+  const LeaveOneOut expected = Ridge{}.leave_one_out(diabetes.x, diabetes.y, {.n_alphas = 300});
+  const Eigen::Index least = expected.best_by_gcv();
+  ASSERT_NE(least, expected.validation.best());  // so that it matters
+  const std::vector<std::string> options = {"--leave-one-out", "--rule", "gcv", "--n-alphas", "300"};
+  std::vector<std::string> with_json = options;
+  with_json.insert(with_json.end(), {"--json", "--out", model_file()});
+  const json cv = found(arguments("ridge", with_json));
+  EXPECT_EQ(cv["rule"], "gcv");
+  EXPECT_EQ(cv["chosen"]["index"], least);
+  const json model = json::parse(run({"inspect", "--json", model_file()}).out);
+  EXPECT_EQ(model["estimator"]["hyperparameters"]["alpha"], expected.validation.alphas(least));
+  EXPECT_EQ(model["provenance"]["annotations"]["selection_rule"], "gcv");
+
+  const Outcome outcome = run(arguments("ridge", options), {.environment = {{"LC_ALL", "C"}}});
+  EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
+  EXPECT_NE(outcome.out.find("  standard error           gcv\n"), std::string::npos) << outcome.out;
+  EXPECT_NE(outcome.out.find("  gcv\n", outcome.out.find("standard error") + 40), std::string::npos) << outcome.out;
+  std::istringstream lines(outcome.out);
+  for (std::string line; std::getline(lines, line);) EXPECT_LE(line.size(), 80u) << line;
+  EXPECT_EQ(run(arguments("ridge")).out.find("gcv"), std::string::npos);
+}
+
 TEST_F(Cv, ReportsATableACurveAndTheModel) {
   const Outcome outcome =
       run(arguments("ridge", {"--out", model_file(), "--svg", path("cv.svg")}), {.environment = {{"LC_ALL", "C"}}});
@@ -124,8 +148,9 @@ TEST_F(Cv, BadOptionsAreUsageErrors) {
   expect_refused("linear", {}, "--estimator linear has no penalty to choose");
   expect_refused("ridge", {"--folds", "1"}, "--folds 1: expected 2 to 1000");
   expect_refused("ridge", {"--folds", "1001"}, "--folds 1001: expected 2 to 1000");
-  expect_refused("ridge", {"--rule", "max"}, "--rule 'max': expected min or 1se");
+  expect_refused("ridge", {"--rule", "max"}, "--rule 'max': expected min, 1se or gcv");
   expect_refused("lasso", {"--leave-one-out"}, "--leave-one-out does not apply to --estimator lasso");
+  expect_refused("ridge", {"--rule", "gcv"}, "--rule gcv needs --leave-one-out");
   expect_refused("ridge", {"--leave-one-out", "--folds", "3"}, "--leave-one-out draws no folds");
   expect_refused("ridge", {"--out", path("m"), "--svg", path("m")}, "--svg and --out name the same file");
   expect_refused("ridge", {"--out", path("m"), "--version", "1"}, "--version '1': expected a semantic version");
@@ -138,6 +163,17 @@ TEST_F(Cv, DataThatCannotBeFoldedAreNamed) {
   const Outcome few = run({"cv", "--estimator", "ridge", "--data", three, "--target", "y"});
   EXPECT_EQ(few.exit_code, 8);
   EXPECT_NE(few.err.find("n_folds is 10, expected 2 to 3, the number of samples"), std::string::npos) << few.err;
+  for (const std::string estimator : {"ridge", "lasso", "elastic-net"}) {
+    const Outcome one =
+        run({"cv", "--estimator", estimator, "--folds", "2", "--target", "y", "--data", file("one.csv", "x,y\n1,2\n")});
+    EXPECT_EQ(one.exit_code, 8);
+    EXPECT_NE(one.err.find("one.csv: 1 row cannot be split into folds; at least 2 are needed"), std::string::npos)
+        << one.err;
+  }
+  const Outcome weightless = run({"cv", "--estimator", "ridge", "--leave-one-out", "--target", "y", "--data",
+                                  file("w.csv", "x,y,w\n1,2,1\n2,3,0\n"), "--sample-weight", "w"});
+  EXPECT_EQ(weightless.exit_code, 8);
+  EXPECT_NE(weightless.err.find("1 row of positive weight cannot be split"), std::string::npos) << weightless.err;
   const std::string rare = file("r.csv", "x,y\n1,0\n2,0\n4,1\n5,1\n6,1\n7,2\n");
   const Outcome lone = run({"cv", "--estimator", "logistic", "--data", rare, "--target", "y", "--folds", "2"});
   EXPECT_EQ(lone.exit_code, 8);

@@ -1,4 +1,5 @@
 // Regularisation paths through the command.
+#include <algorithm>
 #include <cstdlib>
 #include <nlohmann/json.hpp>
 
@@ -14,6 +15,22 @@ using nlohmann::json;
 class PathCommand : public OnDiabetes {
  protected:
   PathCommand() : OnDiabetes("path") {}
+
+  /// The path of a classifier.
+  [[nodiscard]] static Outcome classify(const std::string& table, const std::string& target,
+                                        const std::vector<std::string>& more) {
+    std::vector<std::string> words = {"path", "--estimator", "logistic", "--data", table, "--target", target};
+    words.insert(words.end(), more.begin(), more.end());
+    return run(words, {.environment = {{"LC_ALL", "C"}}});
+  }
+  [[nodiscard]] static json classified(const std::string& table, const std::string& target,
+                                       std::vector<std::string> more) {
+    more.emplace_back("--json");
+    const Outcome outcome = classify(table, target, more);
+    EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
+    EXPECT_EQ(outcome.err, "");
+    return json::parse(outcome.out);
+  }
 };
 
 TEST_F(PathCommand, JsonHoldsThePathOfTheLibrary) {
@@ -55,6 +72,80 @@ TEST_F(PathCommand, EveryEstimatorWithAPathPrintsATableAndAPlot) {
   EXPECT_NE(run(arguments("lasso"), {.environment = {{"LC_ALL", "C.UTF-8"}}}).out.find("\xE2\xA0"), std::string::npos);
 }
 
+TEST_F(PathCommand, AClassifiersPathIsThatOfTheLibraryOverC) {
+  const test::DataSet cancer = test::load("breast_cancer");
+  const Eigen::VectorXi labels = cancer.y.cast<int>();
+  for (const double l1_ratio : {0.0, 0.5, 1.0}) {
+    const LogisticRegression estimator{.l1_ratio = l1_ratio};
+    const auto fits = estimator.path(cancer.x, labels, estimator.penalty_grid(cancer.x, labels, {.n_alphas = 4}));
+    const json path =
+        classified(data("breast_cancer.csv"), "diagnosis", {"--l1-ratio", std::to_string(l1_ratio), "--n-alphas", "4"});
+    EXPECT_FALSE(path["estimator"]["hyperparameters"].contains("C"));
+    EXPECT_EQ(path["classes"], json({"benign", "malignant"}));
+    ASSERT_EQ(path["fits"].size(), 4u);
+    for (std::size_t k = 0; k < 4; ++k) {
+      const json& fit = path["fits"][k];
+      const LogisticModel<double>& model = fits[k].model;
+      EXPECT_EQ(fit["C"], fits[k].estimator.C);
+      EXPECT_EQ(fit["intercept"], json({model.intercept()(0)}));
+      ASSERT_EQ(fit["coefficients"].size(), 1u);
+      for (std::size_t j = 0; j < 30; ++j) {
+        EXPECT_EQ(fit["coefficients"][0][j], model.coefficients()(0, static_cast<Eigen::Index>(j)));
+      }
+      EXPECT_EQ(fit["nonzero"], (model.coefficients().array() != 0).count());
+      EXPECT_LE(fit[l1_ratio > 0 ? "duality_gap" : "gradient_norm"], fit["tolerance"]);
+      EXPECT_DOUBLE_EQ(fit["log_loss_train"], log_loss(labels, model.predict_proba(cancer.x), model.classes()));
+      EXPECT_DOUBLE_EQ(fit["accuracy_train"], accuracy_score(labels, model.predict(cancer.x)));
+    }
+    EXPECT_LT(path["fits"][0]["C"], path["fits"][3]["C"]);
+  }
+}
+
+TEST_F(PathCommand, AClassifiersPathIsATableAndAPlot) {
+  const Outcome outcome = classify(data("breast_cancer.csv"), "diagnosis",
+                                   {"--l1-ratio", "1", "--class-weight", "benign=2", "--svg", path("path.svg")});
+  EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
+  for (const char* part : {"LogisticRegression path of diagnosis", "class weight  benign=2", "   C  non-zero  log loss",
+                           "C, the strongest penalty on the left", "of 25 fits; --json has all"}) {
+    EXPECT_NE(outcome.out.find(part), std::string::npos) << part << "\n" << outcome.out;
+  }
+  std::istringstream lines(outcome.out);
+  for (std::string line; std::getline(lines, line);) EXPECT_LE(line.size(), 80u) << line;
+  EXPECT_NE(read(path("path.svg")).find(">worst_"), std::string::npos);
+}
+
+TEST_F(PathCommand, WeightsOfClassesReachThePath) {
+  const std::vector<std::string> given = {"--alphas", "0.1"};
+  const json plain = classified(data("breast_cancer.csv"), "diagnosis", given);
+  const json weighted =
+      classified(data("breast_cancer.csv"), "diagnosis", {"--alphas", "0.1", "--class-weight", "benign=5"});
+  EXPECT_EQ(weighted["estimator"]["hyperparameters"]["class_weight"], "benign=5");
+  EXPECT_LT(weighted["fits"][0]["intercept"][0], plain["fits"][0]["intercept"][0]);
+  const Outcome unknown = classify(data("breast_cancer.csv"), "diagnosis", {"--class-weight", "kind=2"});
+  EXPECT_EQ(unknown.exit_code, 8);
+  EXPECT_NE(unknown.err.find("no row has the label 'kind'"), std::string::npos) << unknown.err;
+}
+
+TEST_F(PathCommand, SeveralClassesHaveACurveForEachFeatureAndClass) {
+  const std::vector<std::string> few = {"--l1-ratio", "1", "--alphas", "0.01,0.001"};
+  const json all = classified(data("digits.csv"), "digit", few);
+  EXPECT_EQ(all["classes"].size(), 10u);
+  EXPECT_EQ(all["classes"][3], "3");
+  const json& fit = all["fits"][1];
+  EXPECT_EQ(fit["C"], 0.01);
+  ASSERT_EQ(fit["coefficients"].size(), 10u);
+  EXPECT_EQ(fit["intercept"].size(), 10u);
+  std::ptrdiff_t nonzero = 0;
+  for (const auto& row : fit["coefficients"].get<std::vector<std::vector<double>>>()) {
+    EXPECT_EQ(row.size(), 64u);
+    nonzero += std::ssize(row) - std::count(row.begin(), row.end(), 0.0);
+  }
+  EXPECT_EQ(fit["nonzero"], nonzero);
+  const Outcome drawn = classify(data("digits.csv"), "digit", few);
+  EXPECT_NE(drawn.out.find("path of digit, 200 of 640 curves"), std::string::npos) << drawn.out;
+  EXPECT_NE(drawn.out.find(": pixel_"), std::string::npos) << drawn.out;
+}
+
 TEST_F(PathCommand, AlphasAreThoseGiven) {
   const Outcome outcome = run(arguments("ridge", {"--alphas", "1,100,10", "--threads", "2", "--json"}));
   const json path = json::parse(outcome.out);
@@ -91,8 +182,9 @@ TEST_F(PathCommand, NotConvergingIsSaid) {
 }
 
 TEST_F(PathCommand, BadOptionsAreUsageErrors) {
-  expect_refused("linear", {}, "--estimator linear has no path");
-  expect_refused("logistic", {}, "--estimator logistic has no path");
+  expect_refused("linear", {}, "--estimator linear has no path, for it has no penalty");
+  expect_refused("linear", {}, "Those with one are ridge, lasso, elastic-net and logistic.");
+  expect_refused("ridge", {"--class-weight", "balanced"}, "--class-weight does not apply to --estimator ridge");
   expect_refused("ridge", {"--l1-ratio", "0.5"}, "--l1-ratio does not apply");
   expect_refused("lasso", {"--n-alphas", "0"}, "--n-alphas 0: expected 1 to 10000");
   expect_refused("lasso", {"--n-alphas", "10001"}, "--n-alphas 10001: expected 1 to 10000");

@@ -138,6 +138,28 @@ TEST_F(Sparse, PathsNameTheCoefficientsThatAreNotZeroByIndex) {
   EXPECT_NE(read(path("path.svg")).find("</svg>"), std::string::npos);
 }
 
+TEST_F(Sparse, PathsOfClassifiersAreThoseOfTheTable) {
+  const std::string samples = file("digits.svm", libsvm(test::load("digits")));
+  const std::vector<std::string> given = {"--l1-ratio", "1", "--alphas", "0.001,0.01"};
+  const json sparse = json_of("path", "logistic", samples, given);
+  std::vector<std::string> words = {"path",     "--estimator", "logistic", "--data", data("digits.csv"),
+                                    "--target", "digit",       "--json"};
+  words.insert(words.end(), given.begin(), given.end());
+  const json dense = json::parse(run(words).out);
+  EXPECT_EQ(sparse["classes"], dense["classes"]);
+  for (std::size_t k = 0; k < 2; ++k) {
+    const json &found = sparse["fits"][k], &expected = dense["fits"][k];
+    EXPECT_EQ(found["C"], expected["C"]);
+    expect_close(found["log_loss_train"], expected["log_loss_train"], 1e-6);
+    ASSERT_EQ(found["coefficients"].size(), 10u);
+    for (std::size_t c = 0; c < 10; ++c) {
+      for (const auto& [index, value] : found["coefficients"][c].items()) {
+        expect_close(value, expected["coefficients"][c][std::stoul(index) - 1], 1e-3);
+      }
+    }
+  }
+}
+
 TEST_F(Sparse, CrossValidationAndSummaryAreThoseOfTheTable) {
   const std::string samples = file("diabetes.svm", libsvm(diabetes_));
   const std::vector<std::string> folds = {"--folds", "3", "--n-alphas", "10"};

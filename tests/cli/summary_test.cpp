@@ -102,6 +102,26 @@ TEST_F(Summary, OptionsReachTheModel) {
   EXPECT_EQ(penalised["estimator"]["hyperparameters"]["C"], 1.0);
 }
 
+// Three rows of weight 2 and four of weight 1, normalised to the sum 7.
+TEST_F(Summary, WeightsOfClassesAreWeightsOfTheirRows) {
+  const std::string rows = "1,a,1.4\n2,a,1.4\n3,b,0.7\n4,a,1.4\n5,b,0.7\n6,b,0.7\n2,b,0.7\n";
+  const std::string table = file("t.csv", "x,kind,w\n" + rows);
+  const json by_class = found("logistic", table, "kind", {"--features", "x", "--class-weight", "a=2"});
+  EXPECT_EQ(by_class["estimator"]["hyperparameters"]["class_weight"], "0=2");
+  const json by_row = found("logistic", table, "kind", {"--features", "x", "--sample-weight", "w"});
+  const json &ours = by_class["log_odds"][0], &expected = by_row["log_odds"][0];
+  for (const char* number : {"estimate", "standard_error", "p_value"}) {
+    expect_near(ours["coefficients"][0][number], expected["coefficients"][0][number], 1e-6);
+    expect_near(ours["intercept"][number], expected["intercept"][number], 1e-6);
+  }
+  expect_near(by_class["residual_deviance"], by_row["residual_deviance"]);
+  EXPECT_NE(summarise("logistic", table, "kind", {"--features", "x", "--class-weight", "balanced"})
+                .out.find("class_weight=balanced"),
+            std::string::npos);
+  EXPECT_EQ(summarise("linear", data("longley.csv"), "employed", {"--class-weight", "balanced"}).exit_code, 2);
+  EXPECT_EQ(summarise("logistic", table, "kind", {"--class-weight", "c=2"}).exit_code, 8);
+}
+
 TEST_F(Summary, SaysWhatItCannotEstimate) {
   const std::string table = file("t.csv", "a,b,c,y\n1,2,1,1\n2,4,5,3\n3,6,2,2\n4,8,8,5\n5,10,3,4\n");
   const Outcome outcome = summarise("linear", table, "y");

@@ -1,9 +1,15 @@
 // What becomes of text from outside on its way to a terminal, into JSON and into markup.
+#include <unistd.h>
+
 #include <gtest/gtest.h>
+#include <algorithm>
+#include <chrono>
 #include <nlohmann/json.hpp>
+#include <thread>
 
 #include "cli/json_text.hpp"
 #include "cli/markup.hpp"
+#include "cli/pseudo_terminal.hpp"
 #include "cli/terminal.hpp"
 
 namespace aprender::cli {
@@ -34,6 +40,52 @@ TEST(PrintableText, InJsonIsTheSameText) {
 TEST(PrintableText, InMarkupIsTextToo) {
   EXPECT_EQ(escaped("<" + hostile + "&'\">"),
             "&lt;a\\x1b[2J\\x7f\\u009bb\\u202e\\u2066\\u061c\\u2028&amp;&#39;&quot;&gt;");
+}
+
+/// What is written to standard error, a terminal, while it lives.
+class TerminalForErrors {
+ public:
+  TerminalForErrors() : saved_(::dup(STDERR_FILENO)) { ::dup2(terminal_.descriptor(), STDERR_FILENO); }
+  ~TerminalForErrors() {
+    ::dup2(saved_, STDERR_FILENO);
+    ::close(saved_);
+  }
+  TerminalForErrors(const TerminalForErrors&) = delete;
+  TerminalForErrors& operator=(const TerminalForErrors&) = delete;
+
+  [[nodiscard]] std::string written() const { return terminal_.written(); }
+
+ private:
+  PseudoTerminal terminal_;
+  int saved_;
+};
+
+TEST(Progress, SaysWhichFitIsBeingDone) {
+  const TerminalForErrors terminal;
+  std::string before;
+  {
+    Progress progress("fitting the path");
+    progress.at(3, 100);
+    std::this_thread::sleep_for(std::chrono::milliseconds(1400));
+    before = terminal.written();
+    progress.at(40, 100);
+    std::this_thread::sleep_for(std::chrono::milliseconds(600));
+  }
+  const std::string after = terminal.written();
+  EXPECT_TRUE(before.starts_with("\rfitting the path ... fit 3 of 100, 1 s")) << before;
+  EXPECT_LE(std::count(before.begin(), before.end(), '\r'), 3) << before;  // not as often as it is told
+  EXPECT_NE(after.find("\rfitting the path ... fit 40 of 100, "), std::string::npos) << after;
+  EXPECT_TRUE(after.ends_with("\r\033[K")) << after;  // and erased
+}
+
+TEST(Progress, DoesNotNumberASingleFit) {
+  const TerminalForErrors terminal;
+  {
+    Progress progress("fitting");
+    progress.at(1, 1);
+    std::this_thread::sleep_for(std::chrono::milliseconds(1400));
+  }
+  EXPECT_TRUE(terminal.written().starts_with("\rfitting ... 1 s"));
 }
 
 }  // namespace

@@ -59,6 +59,22 @@ TEST_F(Usage, HyperparametersMustApply) {
   expect_refused("rigde", {}, "Did you mean 'ridge'?");
 }
 
+TEST_F(Usage, SeveralTargetsAreForSomeEstimatorsOfTrain) {
+  for (const std::string estimator : {"lasso", "elastic-net", "logistic"}) {
+    expect_refused(estimator, {"--target", "gnp"}, "--target is given more than once");
+    expect_refused(estimator, {"--target", "gnp"}, "for 'aprender train' with --estimator linear or ridge");
+  }
+  expect_refused("ridge", {"--target", "employed"}, "--target names 'employed' twice");
+  expect_refused("ridge", {"--target", "gnp", "--features", "year,gnp"}, "--features names the target 'gnp'");
+  expect_refused("ridge", {"--target", "gnp", "--sample-weight", "gnp"},
+                 "--target and --sample-weight name the same column");
+  for (const std::string command : {"path", "cv", "summary"}) {
+    expect_usage_error({command, "--estimator", command == "summary" ? "linear" : "ridge", "--data",
+                        data("longley.csv"), "--target", "employed", "--target", "gnp"},
+                       "--target is given more than once");
+  }
+}
+
 TEST_F(Usage, HyperparametersMustBeInRange) {
   expect_refused("ridge", {"--alpha", "-1"}, "--alpha is -1");
   expect_refused("elastic-net", {"--l1-ratio", "1.5"}, "--l1-ratio is 1.5, expected 0 to 1");

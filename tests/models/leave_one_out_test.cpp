@@ -117,6 +117,14 @@ TEST(LeaveOneOut, IsThatOfScikitLearn) {
   EXPECT_EQ(compared, 2u);
 }
 
+TEST(LeaveOneOut, TheBestByGcvIsTheStrongestPenaltyOfTheLeast) {
+  LeaveOneOut found;
+  found.gcv = Eigen::Vector4d(3, 1, 1, 2);
+  EXPECT_EQ(found.best_by_gcv(), 1);
+  found.gcv = Eigen::Vector3d(std::nan(""), 5, 4);
+  EXPECT_EQ(found.best_by_gcv(), 2);
+}
+
 TEST(LeaveOneOut, IsCrossValidationWithAFoldASample) {
   Random random(3);
   const Eigen::MatrixXd x = random.matrix(25, 3);

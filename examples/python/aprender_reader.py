@@ -246,7 +246,7 @@ class Model:
         probes, broken = contract["probes"], "numeric_contract_broken"
         require(8 <= len(probes) <= 32 and contract.get("max_ulp", 0) <= 16, "inconsistent_metadata", "probes")
         u, smallest, normal = (2.0**-24, 2.0**-149, 2.0**-126) if self.single else (2.0**-53, 5e-324, 2.0**-1022)
-        n, gamma = self.n, (self.n + 2) * u / (1 - (self.n + 2) * u)
+        n = self.n
         for number, probe in enumerate(probes):
             x = probe["values"]
             if len(x) != n or probe["indices"]:
@@ -254,7 +254,9 @@ class Model:
                 entries = dict(zip(probe["indices"], x))
                 x = [entries.get(j, 0.0) for j in range(n)]
             scores = self.scores(x)
-            bounds = [gamma * (math.fsum(abs(w * v) for w, v in zip(row, x)) + abs(b)) + n * smallest
+            m = len(x) - x.count(0.0)
+            gamma = (m + 2) * u / (1 - (m + 2) * u) if (m + 2) * u < 1 else 0.0
+            bounds = [gamma * (math.fsum(abs(w * v) for w, v in zip(row, x)) + abs(b)) + m * smallest
                       for row, b in self.outputs]
             require(len(probe["scores"]) == len(scores) and all(
                 abs(s - e) <= max(bound, contract["max_ulp"] * 2 * u * abs(e))

@@ -2,7 +2,8 @@
 """An independent reader of .aprender archives: validates one and predicts with it.
 
 Written from docs/format.md (whose sections it names) and proto/metadata.proto with the standard library alone, so that
-it can be held against aprender. It checks everything but signatures.
+it can be held against aprender. It checks everything but signatures (section 7), under the default limits; section 3
+is in aprender_metadata.py.
 """
 
 import argparse
@@ -16,14 +17,9 @@ import sys
 import zlib
 from pathlib import Path
 
-PROTO = Path(__file__).resolve().parents[2] / "proto" / "metadata.proto"
+from aprender_metadata import SCHEMA, Refused, ascend, check_metadata, decode, parsed, require  # noqa: F401
 
-class Refused(Exception):
-    """Its arguments: an error of docs/format.md, and what is wrong."""
-
-def require(condition, code, what):
-    if not condition:
-        raise Refused(code, what)
+MOST = {b"manifest.json": 1 << 16, b"metadata.pb": 1 << 20, b"signature.sigstore.json": 1 << 16}  # bytes
 
 # Section 1: the container, by writing what must be there and comparing, so that every byte is accounted for.
 def members_of(file):
@@ -37,6 +33,7 @@ def members_of(file):
         end = struct.pack("<IQHHQQQQQIIQI", 0x06064B50, 44, 0x032D, 45, 0, count, count, size, offset,
                           0x07064B50, 0, offset + size, 1) + end
     require(file.endswith(end) and offset + size + len(end) == len(file), "malformed_container", "end record")
+    require(count <= 32, "limit_exceeded", f"{count} entries")
     members, at, central = {}, 0, offset
     for _ in range(count):
         crc, _, stored, length = struct.unpack("<IIIH", file[central + 16 : central + 30].rjust(14, b"\0"))
@@ -62,17 +59,13 @@ def members_of(file):
     require(len(names) == count and names[:3] == [b"manifest.json", b"metadata.pb", b"weights.safetensors"] and
             inner == sorted(inner) and all(re.fullmatch(rb"ext/[a-z0-9_][a-z0-9_.-]*", name) for name in inner),
             "wrong_entries", f"{names}")
+    require(all(len(name) <= 256 and len(data) <= MOST.get(name, len(data)) for name, data in members.items()),
+            "limit_exceeded", f"{names}")
     return {name.decode(): data for name, data in members.items()}
 
 # Section 2: the manifest.
 def canonical(value):
     return json.dumps(value, separators=(",", ":")).encode()
-
-def parsed(parse, data, code):
-    try:
-        return parse(data)
-    except (ValueError, RecursionError) as error:
-        raise Refused(code, error) from None
 
 def check_manifest(members):
     manifest = parsed(json.loads, members["manifest.json"], "malformed_manifest")
@@ -89,107 +82,16 @@ def check_manifest(members):
     same = {"format": "aprender", "hash": "sha256", "members": listed, "min_reader_version": 2,
             "required_features": features, "schema_version": 2}
     require(canonical(same) == members["manifest.json"] and isinstance(listed, list) and
-            all(isinstance(m, dict) and set(m) == set(actual[0]) for m in listed), "malformed_manifest", "another form")
+            all(isinstance(m, dict) and set(m) == set(actual[0]) and type(m["size"]) is int for m in listed),
+            "malformed_manifest", "another form")
     for key, code in (("name", "wrong_entries"), ("size", "size_mismatch"), ("sha256", "checksum_mismatch")):
         require([m[key] for m in listed] == [m[key] for m in actual], code, f"of {[m[key] for m in listed]}")
     return hashlib.sha256(members["manifest.json"]).hexdigest()
 
-# Section 3: the metadata, by the text of its schema.
-FIXED = {"double": 1, "string": 2, "bytes": 2}  # wire types; all others are varints, or messages
-
-def schema():
-    """{message: {number: (name, type, label)}}; enums are messages without fields."""
-    messages, stack = {}, []
-    for line in (line.split("//")[0].strip() for line in PROTO.read_text().splitlines()):
-        if opened := re.match(r"(message|enum|oneof) (\w+) {", line):
-            stack.append(opened.groups())
-            messages.setdefault(opened[2], {})
-        elif line == "}":
-            stack.pop()
-        elif field := re.match(r"(?:(optional|repeated) )?(\w+) (\w+) = (\d+);", line):
-            label = "optional" if stack[-1][0] == "oneof" else field[1]
-            owner = [name for kind, name in stack if kind == "message"][-1]
-            messages[owner][int(field[4])] = (field[3], field[2], label)
-    return messages
-
-SCHEMA = schema()
-
-def varint(data, at):
-    end = next((k for k in range(at, len(data)) if data[k] < 128), len(data))
-    value = sum((byte & 127) << 7 * k for k, byte in enumerate(data[at : end + 1]))
-    require(data[end:] and (end == at or data[end]) and end - at < 10 and value < 2**64, "malformed_metadata", "varint")
-    return value, end + 1
-
-def scalar(kind, data, at):
-    if kind == "double":
-        require(at + 8 <= len(data), "malformed_metadata", "cut off")
-        return struct.unpack("<d", data[at : at + 8])[0], at + 8
-    raw, at = varint(data, at)
-    require(raw < {"bool": 2, "uint32": 1 << 32}.get(kind, 1 << 64), "malformed_metadata", f"{raw} as {kind}")
-    return raw >> 1 ^ -(raw & 1) if kind == "sint64" else raw - (1 << 64) * (kind == "int64" and raw >> 63), at
-
-def decode(message, data, depth=1):
-    """{field: value} of the canonical encoding, and under "spans" where each field begins and ends."""
-    bad, at, last = "malformed_metadata", 0, 0
-    require(depth <= 16, "limit_exceeded", "nesting of metadata")
-    values = {name: [] for name, _, label in SCHEMA[message].values() if label == "repeated"}
-    values["spans"] = {}
-    while at < len(data):
-        start, (tag, at) = at, varint(data, at)
-        require(tag >> 3 in SCHEMA[message], bad, f"unknown field {tag >> 3} of {message}")
-        name, kind, label = SCHEMA[message][tag >> 3]
-        delimited = bool(SCHEMA.get(kind)) or FIXED.get(kind) == 2
-        require(tag & 7 == (2 if delimited or label == "repeated" else FIXED.get(kind, 0)), bad, f"type of {name}")
-        require(tag >> 3 > last or tag >> 3 == last and delimited and label == "repeated", bad, f"order of {name}")
-        last = tag >> 3
-        if tag & 7 != 2:
-            value, at = scalar(kind, data, at)
-        else:
-            size, at = varint(data, at)
-            chunk, at = data[at : at + size], at + size
-            require(at <= len(data), bad, f"{name} goes beyond its message")
-            value, read = [], 0 if not delimited else size
-            while read < size:
-                number, read = scalar(kind, chunk, read)
-                value.append(number)
-            if delimited:
-                value = (parsed(bytes.decode, chunk, bad) if kind == "string" else
-                         chunk if kind == "bytes" else decode(kind, chunk, depth + 1))
-        present = label == "optional" or delimited and (label or SCHEMA.get(kind)) or str(value) == "-0.0"
-        require(value or present, bad, f"{name} has its default value")
-        values[name] = values[name] + [value] if label == "repeated" and delimited else value
-        values["spans"][name] = (start, at)
-    return values
-
-def check_metadata(data, weights):
-    metadata, inconsistent = decode("Metadata", data), "inconsistent_metadata"
-    missing = {"identity", "estimator", "inputs", "outputs", "fit", "numeric_contract"} - set(metadata)
-    require(not missing, inconsistent, f"no {missing}")
-    require(metadata.get("schema_version") == 2, inconsistent, "schema_version")
-    require(metadata.get("weights_sha256") == hashlib.sha256(weights).digest(), inconsistent, "weights_sha256")
-    require(len(metadata["estimator"]) == 2, inconsistent, "not one estimator")
-    identity, inputs = metadata["identity"], metadata["inputs"]
-    begin = metadata["spans"]["identity"][0] + 1
-    length, body = varint(data, begin)
-    first, last = (body + place for place in identity["spans"].get("uuid", (0, 0)))
-    size, prefix = length - (last - first), b""
-    while size > 127:
-        size, prefix = size >> 7, prefix + bytes([size & 127 | 128])
-    nameless = data[:begin] + prefix + bytes([size]) + data[body:first] + data[last:]
-    h = hashlib.sha256(nameless).hexdigest()
-    uuid = f"{h[:8]}-{h[8:12]}-8{h[13:16]}-{'89ab'[ord(h[16]) % 4]}{h[17:20]}-{h[20:32]}"
-    require(identity.get("uuid") == uuid, inconsistent, f"uuid, which should be {uuid}")
-    body = varint(data, metadata["spans"]["inputs"][0] + 1)[1]
-    hashed = data[body : body + inputs["spans"].get("sha256", (0, 0))[0]]
-    require(inputs.get("sha256") == hashlib.sha256(hashed).digest(), inconsistent, "inputs.sha256")
-    n, names = inputs.get("n_features", 0), [feature.get("name", "") for feature in inputs["features"]]
-    require(n >= 1 and len(names) in (0, n) and len(set(names)) == len(names), inconsistent, "inputs")
-    require(metadata["fit"].get("n_features") == n, inconsistent, "fit.n_features")
-    return metadata
-
 # Section 4: the weights.
 def read_weights(data, metadata):
     bad, length = "malformed_safetensors", int.from_bytes(data[:8], "little")
+    require(length <= 1 << 20, "limit_exceeded", "length of the header")
     padded = data[8 : 8 + length]
     require(len(padded) == length, bad, "length of the header")
     header = parsed(json.loads, padded, bad)
@@ -202,12 +104,13 @@ def read_weights(data, metadata):
                 entry["dtype"] in ("F32", "F64") and isinstance(entry["shape"], list) and
                 all(type(size) is int and 0 <= size for size in entry["shape"]), bad, f"description of {name}")
         end = at + (count := math.prod(entry["shape"])) * int(entry["dtype"][1:]) // 8
-        require(entry["data_offsets"] == [at, end] and 8 + length + end <= len(data), bad, f"offsets of {name}")
+        require(canonical(entry["data_offsets"]) == canonical([at, end]) and 8 + length + end <= len(data),
+                bad, f"offsets of {name}")
         numbers = struct.unpack(f"<{count}{'fd'[entry['dtype'] == 'F64']}", data[8 + length + at : 8 + length + end])
         require(all(map(math.isfinite, numbers)), "non_finite", name)
         tensors[name], at = (entry["shape"], numbers), end
     require(list(header) == sorted(header) and 8 + length + at == len(data), bad, "order, or bytes behind the last")
-    declared = [(t["name"], t["dtype"], t["shape"]) for t in metadata["tensors"]]
+    declared = [(t.get("name"), t.get("dtype"), t["shape"]) for t in metadata["tensors"]]
     require(declared == [(k, 1 + (v["dtype"] == "F64"), v["shape"]) for k, v in header.items()]
             and sorted(header) == ["coefficients", "intercept"], "wrong_tensors", f"{declared}")
     return tensors
@@ -223,15 +126,24 @@ class Model:
         self.n = n = self.metadata["inputs"]["n_features"]
         require(shape[-1:] == [n] and len(flat) == n * len(intercept), "wrong_tensors", f"shape {shape}")
         self.outputs = [(flat[k * n : (k + 1) * n], b) for k, b in enumerate(intercept)]
-        self.single = self.metadata["inputs"].get("dtype") == 1
-        meaning = self.metadata["outputs"]
+        meaning, (estimator,) = self.metadata["outputs"], (
+            v for k, v in self.metadata["estimator"].items() if k != "spans")
+        dtype = self.metadata["inputs"]["dtype"]
+        require(all(t["dtype"] == dtype for t in self.metadata["tensors"]), "wrong_tensors", "dtype")
+        self.single = dtype == 1
         self.classes = next((meaning[k]["labels"] for k in ("integer_labels", "text_labels") if k in meaning), None)
-        regression = "logistic_regression" not in self.metadata["estimator"]
-        require(regression == (self.classes is None), "inconsistent_metadata", "labels")
+        count = len(meaning["targets"]) if self.classes is None else len(self.classes) if len(self.classes) > 2 else 1
+        require(len(intercept) == count and len(shape) == (1 if count == 1 and len(shape) == 1 else 2),
+                "wrong_tensors", f"{count} outputs")
+        require(not (estimator.get("positive") and min(flat) < 0) and
+                (estimator.get("fit_intercept") or not any(intercept)), "inconsistent_metadata", "signs or intercept")
         self.check_contract()
 
     def rounded(self, value):
-        return struct.unpack("<f", struct.pack("<f", value))[0] if self.single else value
+        try:
+            return struct.unpack("<f", struct.pack("<f", value))[0] if self.single else value
+        except OverflowError:
+            return math.copysign(math.inf, value)
 
     def scores(self, x):
         return [self.rounded(math.fsum([w * v for w, v in zip(row, x)] + [b])) for row, b in self.outputs]
@@ -241,30 +153,41 @@ class Model:
         powers = [math.exp(e - max(exponents)) for e in exponents]
         return [self.rounded(p / math.fsum(powers)) for p in powers]
 
+    def place(self, value):  # of a number among those of its dtype
+        bits = struct.unpack("<i", struct.pack("<f", value)) if self.single else struct.unpack(
+            "<q", struct.pack("<d", value))
+        return bits[0] if bits[0] >= 0 else -(bits[0] & (1 << (31 if self.single else 63)) - 1)
+
+    def accepts(self, actual, expected, bound):
+        most = self.metadata["numeric_contract"].get("max_ulp", 0)
+        return math.isfinite(actual) and (abs(self.place(actual) - self.place(expected)) <= most or
+                                          abs(actual - expected) <= bound)
+
     def check_contract(self):
-        contract = self.metadata["numeric_contract"]
-        probes, broken = contract["probes"], "numeric_contract_broken"
-        require(8 <= len(probes) <= 32 and contract.get("max_ulp", 0) <= 16, "inconsistent_metadata", "probes")
+        contract, bad, n = self.metadata["numeric_contract"], "inconsistent_metadata", self.n
+        require(8 <= len(contract["probes"]) <= 32 and contract.get("max_ulp", 0) <= 16, bad, "probes")
         u, smallest, normal = (2.0**-24, 2.0**-149, 2.0**-126) if self.single else (2.0**-53, 5e-324, 2.0**-1022)
-        n, gamma = self.n, (self.n + 2) * u / (1 - (self.n + 2) * u)
-        for number, probe in enumerate(probes):
-            x = probe["values"]
-            if len(x) != n or probe["indices"]:
-                require(max(probe["indices"], default=0) < n, "inconsistent_metadata", f"probe {number}")
-                entries = dict(zip(probe["indices"], x))
+        for number, probe in enumerate(contract["probes"]):
+            x, places, what = probe["values"], probe["indices"], f"probe {number}"
+            dense = len(x) == n and not places
+            require(dense or len(x) == len(places) and ascend(places) and max(places, default=0) < n, bad, what)
+            require(all(math.isfinite(v) and self.rounded(v) == v for v in x + probe["scores"]) and
+                    len(probe["scores"]) == len(self.outputs) and all(0 <= p <= 1 for p in probe["probabilities"]) and
+                    len(probe["probabilities"]) == len(self.classes or ()), bad, what)
+            if not dense:
+                entries = dict(zip(places, x))
                 x = [entries.get(j, 0.0) for j in range(n)]
-            scores = self.scores(x)
-            bounds = [gamma * (math.fsum(abs(w * v) for w, v in zip(row, x)) + abs(b)) + n * smallest
+            scores, m = self.scores(x), len(x) - x.count(0.0)
+            gamma = (m + 2) * u / (1 - (m + 2) * u) if (m + 2) * u < 1 else 0.0
+            bounds = [gamma * (math.fsum(abs(w * v) for w, v in zip(row, x)) + abs(b)) + m * smallest
                       for row, b in self.outputs]
-            require(len(probe["scores"]) == len(scores) and all(
-                abs(s - e) <= max(bound, contract["max_ulp"] * 2 * u * abs(e))
-                for s, e, bound in zip(scores, probe["scores"], bounds)), broken, f"probe {number}")
+            answers = list(zip(scores, probe["scores"], bounds))
             if self.classes:
-                d = max(bound + 4 * u * abs(s) for s, bound in zip(scores, bounds))
+                d = max(bound + 4 * u * abs(s) for _, s, bound in answers)
                 share = math.expm1(min(2 * d, 700.0)) + (len(self.classes) + 16) * u
-                require(len(probe["probabilities"]) == len(self.classes) and all(
-                    abs(a - p) <= share * (p + normal) + normal for a, p in
-                    zip(self.probabilities(scores), probe["probabilities"])), broken, f"probe {number}")
+                answers += [(a, p, share * (p + normal) + normal)
+                            for a, p in zip(self.probabilities(scores), probe["probabilities"])]
+            require(all(self.accepts(*answer) for answer in answers), "numeric_contract_broken", what)
 
 # The command.
 def digits(value, single):  # the shortest that give the number back

@@ -257,13 +257,6 @@ std::string describe(std::string_view what, std::size_t row, std::size_t output,
   return text.str();
 }
 
-/// Forward error bound of a sum of n terms in any order: gamma_n = n u / (1 - n u) (Higham 2002, section 3.1).
-template <class Scalar>
-double gamma(Eigen::Index n) {
-  const double nu = static_cast<double>(n) * static_cast<double>(std::numeric_limits<Scalar>::epsilon()) / 2.0;
-  return nu < 1.0 ? nu / (1.0 - nu) : std::numeric_limits<double>::infinity();
-}
-
 template <class Model>
 class Checker {
  public:
@@ -315,11 +308,13 @@ class Checker {
     const Probe& probe = contract_.probes[i];
     const bool alone = row.size() != 0;
     const std::span<const Scalar> single_row(row.data(), static_cast<std::size_t>(row.size()));
-    const double gamma_n = gamma<Scalar>(model_.n_features() + 2);
+    const auto nonzero =
+        static_cast<std::uint64_t>(std::ranges::count_if(probe.values, [](double value) { return value != 0.0; }));
+    const double share = relative_error_bound<Scalar>(nonzero + 2);
     double largest_bound = 0.0;
     for (Eigen::Index o = 0; o < scores.size(); ++o) {
       const auto k = static_cast<std::size_t>(o);
-      const double bound = gamma_n * size(probe, o) + static_cast<double>(model_.n_features()) * tiny;
+      const double bound = share * size(probe, o) + static_cast<double>(nonzero) * tiny;
       largest_bound = std::max(largest_bound, bound + 4.0 * unit * std::abs(probe.scores[k]));
       if (auto ok = accept("score", i, k, probe.scores[k], scores(o), bound); !ok) return ok;
       if constexpr (requires {

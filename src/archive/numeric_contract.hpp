@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <vector>
 
 #include "aprender/archive.hpp"
@@ -31,6 +32,14 @@ struct NumericContract {
   std::uint32_t max_ulp = written_max_ulp;
   std::vector<Probe> probes;
 };
+
+/// gamma_n = n u / (1 - n u), u half the epsilon: the error of a sum of n products in any order is at most this share
+/// of the sum of their magnitudes (Higham 2002, section 3.1). 0 where there is no such bound, n u >= 1.
+template <class Scalar>
+[[nodiscard]] double relative_error_bound(std::uint64_t n) {
+  const double nu = static_cast<double>(n) * static_cast<double>(std::numeric_limits<Scalar>::epsilon()) / 2.0;
+  return nu < 1.0 ? nu / (1.0 - nu) : 0.0;
+}
 
 /// Probe rows for a model with finite weights: zeros, unit vectors, the corners of the features' ranges, seeded random
 /// rows and, for classifiers, rows close to the decision boundary. Deterministic.

@@ -111,7 +111,10 @@ bool is_empty(const Json& value) {
 
 Result<std::string> fingerprint(const Json::Object& public_key, const Reader& reader) {
   const std::string where = "verificationMaterial.publicKey.";
-  if (find(public_key, "hint") != nullptr) return reader.text(public_key, "hint", where);
+  if (find(public_key, "hint") != nullptr) {
+    auto hint = reader.text(public_key, "hint", where);
+    if (!hint || !hint->empty()) return hint;
+  }
   // Bundles from before v1.1 hold the key itself, which only says which of the trusted keys is meant.
   const auto raw = reader.text(public_key, "rawBytes", where);
   if (!raw) return tl::unexpected(raw.error());

@@ -117,6 +117,24 @@ TEST(Contract, OfWideModelsTouchesEveryBlockOfFeatures) {
   EXPECT_EQ(std::ranges::count(touched, true), p);
 }
 
+// The bound is that of the terms that a row has: with those of the features it would be 13 % of the score.
+TEST(Contract, OfWideModelsNoticesAnAlteredWeight) {
+  Eigen::VectorXf w = Eigen::VectorXf::LinSpaced(2'000'000, 1.0F, 2.0F);
+  const auto contract = make_contract(LinearModel<float>(w, 0.5F), Features());
+  EXPECT_TRUE(check_contract(contract, LinearModel<float>(w, 0.5F)));
+  w(0) *= 1.001F;
+  const auto broken = check_contract(contract, LinearModel<float>(w, 0.5F));
+  ASSERT_FALSE(broken);
+  EXPECT_EQ(broken.error().code, ErrorCode::numeric_contract_broken);
+}
+
+TEST(Contract, AllowsForNoErrorWhereItHasNoBound) {
+  constexpr std::uint64_t terms = std::uint64_t{1} << 24U;  // times half an epsilon is 1
+  EXPECT_EQ(relative_error_bound<float>(terms), 0.0);
+  EXPECT_GT(relative_error_bound<float>(terms - 1), 1.0);
+  EXPECT_NEAR(relative_error_bound<double>(3), 3 * 0x1p-53, 0x1p-100);
+}
+
 TEST(Contract, NamesRowExpectedActualAndDistance) {
   const auto model = AnyModel(samples::ridge<double>().model);
   auto contract = make_contract(model, Features());

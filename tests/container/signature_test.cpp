@@ -1,6 +1,8 @@
 // Bundles of OpenSSF Model Signing: the published vectors, our own, the openssl command's, and what is refused.
 #include "container/signature.hpp"
 
+#include <algorithm>
+#include <cctype>
 #include <cstdlib>
 #include <fstream>
 #include <iterator>
@@ -58,12 +60,15 @@ TEST(PublishedVectors, ValidBundlesVerify) {
                                       file("subdir/adapter.bin", std::string(512, '\xcd'))};
   const std::vector<Resource> single{file("model.bin", std::string(256, '\xef'))};
   const std::vector<Resource> whole{file(".", "signme-1\n")};
-  const std::vector<std::pair<std::string, std::vector<Resource>>> bundles{{"key-simple", simple()},
-                                                                           {"key-simple-go", simple()},
-                                                                           {"key-multi-file", several},
-                                                                           {"key-single-file", single},
-                                                                           {"historical-v0.3.1-elliptic-key", whole},
-                                                                           {"historical-v1.0.0-elliptic-key", whole}};
+  const std::vector<std::pair<std::string, std::vector<Resource>>> bundles{
+      {"key-simple", simple()},
+      {"key-simple-go", simple()},
+      {"key-multi-file", several},
+      {"key-single-file", single},
+      {"historical-v0.3.1-elliptic-key", whole},
+      {"historical-v1.0.0-elliptic-key", whole},
+      {"historical-v1.0.1-elliptic-key", simple()},
+      {"historical-v1.1.0-elliptic-key", simple()}};
   for (const auto& [name, files] : bundles) {
     EXPECT_EQ(outcome(verify(contents(published(name + ".sig")), keys, files)), "accepted") << name;
   }
@@ -96,6 +101,20 @@ TEST(PublishedVectors, InvalidBundlesAreRefusedForWhatIsWrong) {
                       "\"signme-2\": SHA-256 is"));
   EXPECT_TRUE(refused(verify(good, keys, {simple()[0], simple()[1], file("extra", "")}), ErrorCode::signature_mismatch,
                       "\"extra\" is there, but not signed"));
+}
+
+// Even with the key that has made it: who signed is then said by a certificate, which nothing here could judge.
+TEST(PublishedVectors, ABundleWithACertificateIsNotSupported) {
+  const std::vector<PublicKey> keys{published_key("signing-key.pem")};
+  EXPECT_TRUE(refused(verify(contents(published("historical-v1.1.0-certificate.sig")), keys, simple()),
+                      ErrorCode::unsupported_feature, "x509CertificateChain"));
+}
+
+TEST(PublishedVectors, AKeyInsideABundleIsNotTrusted) {
+  const std::string bundle = contents(published("historical-v1.0.1-elliptic-key.sig"));
+  ASSERT_NE(bundle.find("rawBytes"), std::string::npos);
+  EXPECT_TRUE(refused(verify(bundle, {published_key("p256.pem")}, simple()), ErrorCode::untrusted_key,
+                      published_key("signing-key.pem").fingerprint()));
 }
 
 TEST(PublishedVectors, AnExpiredCertificateIsAnErrorOfItsOwn) {
@@ -234,6 +253,8 @@ class EditedBundle : public testing::Test {
     return verify(bundle.dump(), {key_.public_key()}, simple());
   }
 
+  const PrivateKey key_ = PrivateKey::generate(Curve::p256);
+
  private:
   [[nodiscard]] Result<void> signed_anew(json bundle, const std::string& payload) const {
     const std::string message =
@@ -242,8 +263,6 @@ class EditedBundle : public testing::Test {
     bundle["dsseEnvelope"]["signatures"][0]["sig"] = to_base64(key_.sign(message));
     return verify(bundle.dump(), {key_.public_key()}, simple());
   }
-
-  PrivateKey key_ = PrivateKey::generate(Curve::p256);
 };
 
 constexpr auto malformed = ErrorCode::malformed_signature;
@@ -275,6 +294,35 @@ TEST_F(EditedBundle, EveryPartOfTheEnvelopeIsNeeded) {
                       malformed, "rawBytes"));
 }
 
+// A hint says whose signature it is; the key itself, of before version 1.1, counts where there is none. An empty one is
+// none, as everywhere in protobuf's JSON.
+TEST_F(EditedBundle, AHintCountsBeforeAKey) {
+  const PublicKey other = PrivateKey::generate(Curve::p256).public_key();
+  const auto with_key = [&](const json& hint, const PublicKey& key) {
+    return with_bundle([&](json& b) {
+      auto& claimed = b["verificationMaterial"]["publicKey"];
+      if (!hint.is_null()) claimed["hint"] = hint;
+      claimed["rawBytes"] = to_base64(bytes_of(key.pem()));
+    });
+  };
+  EXPECT_EQ(outcome(with_key({}, other)), "accepted") << "the hint that was there";
+  EXPECT_EQ(outcome(with_key("", key_.public_key())), "accepted");
+  EXPECT_TRUE(refused(with_key("", other), ErrorCode::untrusted_key, other.fingerprint()));
+  EXPECT_TRUE(refused(with_key(other.fingerprint(), key_.public_key()), ErrorCode::untrusted_key, other.fingerprint()));
+  EXPECT_TRUE(refused(with_bundle([](json& b) { b["verificationMaterial"]["publicKey"]["hint"] = ""; }), malformed,
+                      "rawBytes is missing"));
+}
+
+TEST_F(EditedBundle, HintsOfAnotherFormAreOfNoTrustedKey) {
+  std::string upper_case = key_.public_key().fingerprint();
+  std::ranges::transform(upper_case, upper_case.begin(), [](unsigned char c) { return std::toupper(c); });
+  // As model-transparency's bundles of ML-DSA say it.
+  for (const std::string& hint : {upper_case, "ML_DSA_65:" + key_.public_key().fingerprint()}) {
+    EXPECT_TRUE(refused(with_bundle([&](json& b) { b["verificationMaterial"]["publicKey"]["hint"] = hint; }),
+                        ErrorCode::untrusted_key, hint.substr(0, 64)));
+  }
+}
+
 TEST_F(EditedBundle, TwoSignaturesAreRefused) {
   EXPECT_TRUE(refused(with_bundle([](json& b) {
                         auto& signatures = b["dsseEnvelope"]["signatures"];
@@ -291,6 +339,11 @@ TEST_F(EditedBundle, AnotherMediaTypeIsRefused) {
 TEST_F(EditedBundle, CertificatesAndLogsAreNotSupported) {
   EXPECT_TRUE(refused(with_bundle([](json& b) { b["verificationMaterial"]["x509CertificateChain"] = json::object(); }),
                       unsupported, "x509CertificateChain"));
+  // As Sigstore's keyless bundles have it.
+  EXPECT_TRUE(refused(with_bundle([](json& b) {
+                        b["verificationMaterial"]["certificate"] = {{"rawBytes", "AAAA"}};
+                      }),
+                      unsupported, "certificate"));
   EXPECT_TRUE(refused(with_bundle([](json& b) { b["verificationMaterial"]["tlogEntries"] = {1}; }), unsupported,
                       "tlogEntries"));
 }

@@ -18,7 +18,7 @@ sys.path[:0] = [str(out), str(root / "tests" / "tamper"), str(root / "examples" 
 sys.dont_write_bytecode = True
 import aprender_reader  # noqa: E402
 import metadata_pb2  # noqa: E402
-from forge import archive_of, container_of  # noqa: E402
+from forge import archive_of, container_of, with_metadata  # noqa: E402
 
 data = root / "examples" / "data"
 MODELS = {  # name: data, target, options of train, whether it is signed
@@ -29,6 +29,14 @@ MODELS = {  # name: data, target, options of train, whether it is signed
     "ten-classes": ("digits", "digit", ["--estimator", "logistic"], False),
 }
 TAMPERED = 150  # of each member of each archive
+RESEALED = 150  # of the metadata of each archive
+SCALARS = {  # what a field of a type may be instead
+    "double": [-1.0, -0.0, 0.5, 1e308, math.inf, math.nan, 5e-324],
+    "string": ["", "latest", "1.0.0", "a\nb", "\x1b", "n" * 300, "\u00e9" * 128, "0" * 40],
+    "bytes": [b"", b"short", bytes(32)],
+    "bool": [False, True],
+    "sint64": [-(1 << 63), -1, 0, 1],
+}
 
 
 def run(*words, **options):
@@ -112,6 +120,36 @@ def tampered(members, which, generator):
     return container_of(members) if which == "manifest.json" else archive_of(members)
 
 
+def places(message, values):
+    """(owner, name, type, label) of every field that a message may have, and those within it."""
+    for name, kind, label in aprender_reader.SCHEMA[message].values():
+        yield values, name, kind, label
+        inner = values[name] if label == "repeated" else [values[name]] if name in values else []
+        for value in inner if aprender_reader.SCHEMA.get(kind) else ():
+            yield from places(kind, value)
+
+
+def resealed(members, generator):
+    """A field of the metadata changed, removed, repeated or moved, and every digest and the UUID put right again."""
+    def edit(metadata):
+        owner, name, kind, label = generator.choice(list(places("Metadata", metadata)))
+        integers = [0, 1, 2, 3, 1 << 31, (1 << 63) - 1, 1 << 63] if kind in ("uint64", "int64") else [0, 1, 2, 3]
+        known = owner.get(name)
+        if label == "repeated":
+            if known and generator.randrange(2):
+                generator.choice([known.reverse, known.clear, known.pop, lambda: known.append(known[0])])()
+            elif known and not aprender_reader.SCHEMA.get(kind):
+                known[generator.randrange(len(known))] = generator.choice(SCALARS.get(kind, integers))
+        elif aprender_reader.SCHEMA.get(kind):
+            if name not in ("identity", "inputs"):  # where digests are put right
+                owner.pop(name, None)
+        else:
+            owner[name] = generator.choice(SCALARS.get(kind, integers))
+            if label is None and not owner[name] and str(owner[name]) != "-0.0":
+                del owner[name]  # a default is not written
+    return archive_of(with_metadata(members, edit))
+
+
 def verdict_of_reader(path):
     try:
         aprender_reader.Model(path)
@@ -125,9 +163,31 @@ def verdicts_of_aprender(paths):
     return [entry["code"] for entry in json.loads(done.stdout)]
 
 
+def resealed_of(name, members, generator):
+    """Files of resealed archives; the signature, which would not fit them, is left out."""
+    unsigned = {which: data for which, data in members.items() if which != "signature.sigstore.json"}
+    paths = [out / f"resealed-{number}-{name}.aprender" for number in range(RESEALED)]
+    for path in paths:
+        path.write_bytes(resealed(unsigned, generator))
+    return paths
+
+
+def disagreements(paths, counted):
+    """What one of the two accepts and the other does not: a sentence each."""
+    found = []
+    for path, ours in zip(paths, verdicts_of_aprender(paths)):
+        theirs = verdict_of_reader(path)
+        counted["accepted" if ours is None is theirs else "same error" if ours == theirs else "other"] += 1
+        if (ours is None) != (theirs is None):
+            found.append(f"{path}: aprender says {ours or 'accepted'}, the reader {theirs or 'accepted'}")
+        else:
+            path.unlink()
+    return found
+
+
 def main():
     failures = []
-    agreed = collections.Counter()
+    agreed, of_resealed = collections.Counter(), collections.Counter()
     generator = random.Random(20261123)
     print("archive        members  unzip  zipfile  safetensors  protobuf  reader  difference / bound")
     key = out / "key"
@@ -156,6 +216,7 @@ def main():
             for number in range(TAMPERED):
                 paths.append(out / f"tampered-{number}-{which}.aprender")
                 paths[-1].write_bytes(tampered(members, which, generator))
+        failures += disagreements(resealed_of(name, members, generator), of_resealed)
         for path, ours in zip(paths, verdicts_of_aprender(paths)):
             theirs = verdict_of_reader(path)
             accepted = [who for who, answer in (("aprender", ours), ("the reader", theirs)) if answer is None]
@@ -165,7 +226,9 @@ def main():
             else:
                 path.unlink()
     print(f"\ntampered with: {sum(agreed.values())} archives refused by both, "
-          f"{agreed[True]} with the same error; {len(failures)} failures")
+          f"{agreed[True]} with the same error")
+    print(f"resealed: {sum(of_resealed.values())} archives, of which both accept {of_resealed['accepted']} and refuse "
+          f"{of_resealed['same error']} with the same error; {len(failures)} failures")
     return "\n".join(failures) or None
 
 

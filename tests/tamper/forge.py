@@ -95,7 +95,7 @@ def sealed(metadata, weights):
     """The encoded metadata with every digest in them, and the UUID, following from the rest."""
     metadata = {**metadata, "weights_sha256": hashlib.sha256(weights).digest(), "inputs": dict(metadata["inputs"]),
                 "identity": {key: text for key, text in metadata["identity"].items() if key != "uuid"}}
-    del metadata["inputs"]["sha256"]
+    metadata["inputs"].pop("sha256", None)
     metadata["inputs"]["sha256"] = hashlib.sha256(encode("Inputs", metadata["inputs"])).digest()
     h = sha256(encode("Metadata", metadata))
     metadata["identity"]["uuid"] = f"{h[:8]}-{h[8:12]}-8{h[13:16]}-{'89ab'[ord(h[16]) % 4]}{h[17:20]}-{h[20:32]}"

@@ -1,4 +1,5 @@
-/// Runs a fuzz target on files, and on every file of directories, instead of libFuzzer.
+/// Runs a fuzz target on files, and on every file of directories, instead of libFuzzer. Fails if one of them is not
+/// there.
 #include <algorithm>
 #include <cstdint>
 #include <cstdio>
@@ -29,8 +30,12 @@ std::vector<std::filesystem::path> files_of(const std::filesystem::path& path) {
 int main(int argc, char** argv) {
   int inputs = 0;
   for (int i = 1; i < argc; ++i) {
-    if (!std::filesystem::exists(argv[i])) continue;  // a target without regressions
-    for (const auto& file : files_of(argv[i])) {
+    const auto files = files_of(argv[i]);
+    if (files.empty() || !std::filesystem::exists(files[0])) {
+      std::fprintf(stderr, "%s: no inputs\n", argv[i]);
+      return 1;
+    }
+    for (const auto& file : files) {
       std::fprintf(stderr, "%s\n", file.c_str());  // the last one before a crash is the culprit
       std::ifstream in(file, std::ios::binary);
       const std::vector<char> bytes{std::istreambuf_iterator<char>(in), {}};

@@ -39,9 +39,9 @@ Result<void> check_members(std::span<const container::Entry> entries, const std:
     }
   }
   for (std::size_t k = 0; k < members.size(); ++k) {
-    if (const auto digest = container::hex(listed[k].sha256); digest != members[k].sha256) {
-      return refuse(ErrorCode::checksum_mismatch,
-                    members[k].name + ": SHA-256 is " + digest + ", the manifest says " + members[k].sha256);
+    if (!container::same(listed[k].sha256, container::from_hex(members[k].sha256))) {
+      return refuse(ErrorCode::checksum_mismatch, members[k].name + ": SHA-256 is " + container::hex(listed[k].sha256) +
+                                                      ", the manifest says " + members[k].sha256);
     }
   }
   return {};
@@ -55,7 +55,7 @@ Result<void> cross_check(const Metadata& metadata, std::uint32_t manifest_versio
                                                         std::to_string(manifest_version) + ", found " +
                                                         std::to_string(metadata.schema_version));
   }
-  if (container::hex(metadata.weights_sha256) != weights.sha256) {
+  if (!container::same(metadata.weights_sha256, container::from_hex(weights.sha256))) {
     return refuse(ErrorCode::inconsistent_metadata,
                   "metadata.pb: weights_sha256: expected that of weights.safetensors, " + weights.sha256 + ", found " +
                       container::hex(metadata.weights_sha256));

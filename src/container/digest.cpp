@@ -6,6 +6,8 @@
 #include <openssl/err.h>
 #include <openssl/evp.h>
 
+#include "kernel/compare.h"
+
 namespace aprender::container {
 
 namespace {
@@ -45,6 +47,11 @@ Digest sha256(std::span<const std::byte> bytes) {
   Sha256 all;
   all.add(bytes);
   return all.digest();
+}
+
+bool same(const Digest& a, const Digest& b) noexcept {
+  const auto bytes = [](const Digest& digest) { return reinterpret_cast<const std::uint8_t*>(digest.data()); };
+  return aprender_equal(bytes(a), bytes(b), a.size()) != 0;
 }
 
 std::string hex(const Digest& digest) {

@@ -43,6 +43,9 @@ class Crc32 {
 
 [[nodiscard]] Digest sha256(std::span<const std::byte> bytes);
 
+/// Whether no bit differs.
+[[nodiscard]] bool same(const Digest& a, const Digest& b) noexcept;
+
 /// Lower-case hexadecimal, 64 digits.
 [[nodiscard]] std::string hex(const Digest& digest);
 

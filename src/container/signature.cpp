@@ -304,7 +304,7 @@ Result<void> check_resources(const std::vector<Resource>& signed_ones, std::vect
     if (k == signed_ones.size() || found[k].name < signed_ones[k].name) {
       return refuse(in_quotes(found[k].name) + " is there, but not signed");
     }
-    if (signed_ones[k].sha256 != found[k].sha256) {
+    if (!same(signed_ones[k].sha256, found[k].sha256)) {
       return refuse(in_quotes(found[k].name) + ": SHA-256 is " + hex(found[k].sha256) + ", signed was " +
                     hex(signed_ones[k].sha256));
     }

@@ -32,6 +32,16 @@ TEST(Sha256, EveryBitOfTheMessageMatters) {
   }
 }
 
+TEST(Digests, AreTheSameIfNoBitDiffers) {
+  const Digest digest = sha256(as_bytes("abc"));
+  EXPECT_TRUE(same(digest, from_hex(hex(digest))));
+  for (std::size_t bit = 0; bit < 8 * digest.size(); ++bit) {
+    Digest flipped = digest;
+    flipped[bit / 8] ^= std::byte{1} << bit % 8;
+    EXPECT_FALSE(same(digest, flipped)) << bit;
+  }
+}
+
 TEST(InQuotes, LeavesNothingForATerminalToInterpret) {
   EXPECT_EQ(in_quotes("plain text"), "\"plain text\"");
   EXPECT_EQ(in_quotes("\x1b[31m\n\x7f\xff\"\\"), "\"\\x1b[31m\\x0a\\x7f\\xff\\x22\\x5c\"");

@@ -1,11 +1,17 @@
 // Archives of every schema version that was ever released, and the schema as it was (docs/format.md, section 9).
 
+#include <algorithm>
+#include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <map>
 #include <regex>
+#include <set>
+#include <sstream>
 
 #include <gtest/gtest.h>
 
+#include "container/digest.hpp"
 #include "golden/models.hpp"
 
 namespace aprender {
@@ -20,6 +26,18 @@ std::string read(const std::filesystem::path& file) {
 }
 
 std::string version_directory() { return "v" + std::to_string(golden::archives().front().second.schema_version()); }
+
+/// Directories of versions, by number.
+std::map<std::uint32_t, std::filesystem::path> versions() {
+  std::map<std::uint32_t, std::filesystem::path> found;
+  for (const auto& entry : std::filesystem::directory_iterator(golden)) {
+    const std::string name = entry.path().filename().string();
+    if (entry.is_directory() && std::regex_match(name, std::regex("v[0-9]+"))) {
+      found[static_cast<std::uint32_t>(std::stoul(name.substr(1)))] = entry.path();
+    }
+  }
+  return found;
+}
 
 /// What a reader makes of a schema: its words, without comments and layout.
 std::string words_of_schema(const std::filesystem::path& file) {
@@ -46,20 +64,54 @@ TEST(Golden, WhatIsWrittenTodayIsWhatWasWritten) {
   }
 }
 
-TEST(Golden, WhatWasWrittenIsReadToTheSameBits) {
-  for (const auto& [name, archive] : golden::archives()) {
-    const auto loaded = ModelArchive::load(golden / version_directory() / (name + ".aprender"));
-    ASSERT_TRUE(loaded) << name << ": " << loaded.error().context;
-    EXPECT_TRUE(samples::same_bits(loaded->any_model(), archive.any_model())) << name;
+TEST(Golden, WhatAnyVersionWroteIsReadToTheSameBits) {
+  ASSERT_TRUE(versions().contains(golden::archives().front().second.schema_version()));
+  std::map<std::string, ModelArchive> expected;
+  for (auto& [name, archive] : golden::archives()) expected.emplace(name, archive);
+  for (const auto& [version, directory] : versions()) {
+    std::set<std::string> read_ones;
+    for (const auto& entry : std::filesystem::directory_iterator(directory)) {
+      if (entry.path().extension() != ".aprender") continue;
+      const std::string name = entry.path().stem().string();
+      const auto loaded = ModelArchive::load(entry.path());
+      ASSERT_TRUE(loaded) << entry.path() << ": " << loaded.error().context;
+      EXPECT_EQ(loaded->schema_version(), version) << entry.path();
+      const auto same = expected.find(name);
+      if (same == expected.end()) continue;
+      EXPECT_TRUE(samples::same_bits(loaded->any_model(), same->second.any_model())) << entry.path();
+      EXPECT_EQ(loaded->estimator().index(), same->second.estimator().index()) << entry.path();
+      read_ones.insert(name);
+    }
+    if (directory.filename() == version_directory()) {
+      EXPECT_EQ(read_ones.size(), expected.size());
+    }
   }
 }
 
+// Nothing that was ever released changes: neither an archive, nor the schema of its version together with today's.
+TEST(Golden, WhatIsKeptIsWhatWasReleased) {
+  std::map<std::string, std::string> kept, released;
+  for (const auto& [version, directory] : versions()) {
+    for (const auto& entry : std::filesystem::directory_iterator(directory)) {
+      const std::string bytes = read(entry.path());
+      kept[directory.filename().string() + "/" + entry.path().filename().string()] =
+          container::hex(container::sha256(std::as_bytes(std::span(bytes))));
+    }
+  }
+  std::istringstream list(read(golden / "SHA256SUMS"));
+  for (std::string digest, name; list >> digest >> name;) released[name] = digest;
+  EXPECT_EQ(kept, released) << procedure;
+}
+
 TEST(Golden, ASignatureOfThenIsTrustedNow) {
-  const auto directory = golden / version_directory();
-  const PublicKey key = PublicKey::load(directory / "signed.pub.pem").value();
-  const auto loaded = ModelArchive::load(directory / "signed.aprender", {.trust = {.keys = {key}}});
-  ASSERT_TRUE(loaded) << loaded.error().context;
-  EXPECT_EQ(loaded->signed_by(), key.fingerprint());
+  for (const auto& [version, directory] : versions()) {
+    for (const std::string name : {"signed", "detached"}) {
+      const PublicKey key = PublicKey::load(directory / (name + ".pub.pem")).value();
+      const auto loaded = ModelArchive::load(directory / (name + ".aprender"), {.trust = {.keys = {key}}});
+      ASSERT_TRUE(loaded) << name << ": " << loaded.error().context;
+      EXPECT_EQ(loaded->signed_by(), key.fingerprint());
+    }
+  }
 }
 
 }  // namespace

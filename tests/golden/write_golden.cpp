@@ -26,4 +26,10 @@ int main(int argc, char** argv) {
     std::ofstream(directory / "signed.pub.pem") << key.public_key().pem();
     write("signed", archives.front().second.sign(key));
   }
+  if (!std::filesystem::exists(directory / "detached.pub.pem")) {
+    const PrivateKey key = PrivateKey::generate(Curve::p384);
+    std::ofstream(directory / "detached.pub.pem") << key.public_key().pem();
+    write("detached", archives.front().second);
+    std::cout << sign_file(directory / "detached.aprender", key).value().string() << "\n";
+  }
 }

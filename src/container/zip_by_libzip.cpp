@@ -88,9 +88,7 @@ Result<void> confirm_entry(zip_t* archive, zip_uint64_t index, const Entry& entr
   return confirm_extra_fields(archive, index);
 }
 
-}  // namespace
-
-Result<void> confirm_with_libzip(std::span<const std::byte> file, std::span<const Entry> entries) {
+Result<void> confirm(std::span<const std::byte> file, std::span<const Entry> entries) {
   ZipError error;
   zip_source_t* source = zip_source_buffer_create(file.data(), file.size(), 0, error.get());
   if (source == nullptr) return disagree(error.text());
@@ -114,6 +112,14 @@ Result<void> confirm_with_libzip(std::span<const std::byte> file, std::span<cons
     if (!confirmed) return confirmed;
   }
   return {};
+}
+
+}  // namespace
+
+Result<void> confirm_with_libzip(std::span<const std::byte> file, std::span<const Entry> entries) {
+  auto confirmed = confirm(file, entries);
+  // Where libzip 1.7.3 cannot allocate it may say that there is no archive, or no error: it has to say so twice.
+  return confirmed ? confirmed : confirm(file, entries);
 }
 
 }  // namespace aprender::container

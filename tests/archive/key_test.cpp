@@ -5,6 +5,7 @@
 #include <fstream>
 #include <iterator>
 #include <limits>
+#include <stdexcept>
 #include <thread>
 
 #include <fcntl.h>
@@ -69,6 +70,15 @@ TEST_F(KeyFiles, NoFileIsOverwrittenByAKey) {
   EXPECT_EQ(contents("key.pem"), "precious");
   EXPECT_TRUE(
       refused(PrivateKey::generate(Curve::p256).save(path("no/key.pem")), ErrorCode::cannot_write, "directory"));
+}
+
+TEST_F(KeyFiles, PassphrasesHaveALimit) {
+  const PrivateKey key = PrivateKey::generate(Curve::p256);
+  const std::string longest(1024, 'x');
+  const std::string pem = key.to_pem(longest);
+  EXPECT_EQ(outcome(PrivateKey::from_pem(pem, longest)), "accepted");
+  EXPECT_TRUE(refused(PrivateKey::from_pem(pem, longest + 'x'), malformed, "with this passphrase"));
+  EXPECT_THROW((void)key.to_pem(longest + 'x'), std::invalid_argument);
 }
 
 TEST_F(KeyFiles, PassphrasesAreAskedForAndChecked) {
@@ -180,15 +190,35 @@ TEST_F(KeyFiles, NobodyIsAskedForThePassphraseOfAPublicKey) {
   }
 }
 
+// CVE-2020-0601: the parameters are spelled out, and their generator is the public key of somebody else, whose private
+// number is then 1. What is signed with it libcrypto finds genuine, under a public key that has the same point.
 TEST_F(KeyFiles, AKeyOnACurveThatTheFileMadeUpIsRefused) {
-  // The parameters spelled out, their generator another point: whoever chooses it can sign for any public key.
-  ASSERT_TRUE(openssl("ecparam -name prime256v1 -param_enc explicit -genkey -noout -outform DER -out key.der"));
-  std::string der = contents("key.der");
-  const std::string generator = "\x6b\x17\xd1\xf2\xe1\x2c\x42\x47\xf8\xbc\xe6\xe5\x63\xa4\x40\xf2";
-  const auto at = der.find(generator);
-  ASSERT_NE(at, std::string::npos);
-  der[at + 4] = static_cast<char>(der[at + 4] ^ 1);
-  EXPECT_FALSE(PrivateKey::from_pem(private_pem(der)).has_value());
+  ASSERT_TRUE(openssl("ecparam -name prime256v1 -genkey -noout -outform DER -out victim.der"));
+  ASSERT_TRUE(openssl("ecparam -name prime256v1 -param_enc explicit -genkey -noout -outform DER -out own.der"));
+  ASSERT_TRUE(openssl("ec -inform DER -in own.der -pubout -param_enc explicit -outform DER -out own-public.der"));
+  constexpr std::size_t secret = 9, secret_size = 32, point_size = 65;  // SEC 1, C.4: the point is the end of the file
+  const std::string own = contents("own.der"), victim = contents("victim.der");
+  const std::string generator =  // SEC 2, 2.4.2: of P-256, uncompressed
+      "\x04\x6b\x17\xd1\xf2\xe1\x2c\x42\x47\xf8\xbc\xe6\xe5\x63\xa4\x40\xf2\x77\x03\x7d\x81\x2d\xeb\x33\xa0\xf4\xa1\x39"
+      "\x45\xd8\x98\xc2\x96\x4f\xe3\x42\xe2\xfe\x1a\x7f\x9b\x8e\xe7\xeb\x4a\x7c\x0f\x9e\x16\x2b\xce\x33\x57\x6b\x31\x5e"
+      "\xce\xcb\xb6\x40\x68\x37\xbf\x51\xf5";
+  ASSERT_EQ(generator.size(), point_size);
+  const std::string theirs = victim.substr(victim.size() - point_size);
+  const auto with_their_point = [&](std::string der) {
+    EXPECT_NE(der.find(generator), std::string::npos);
+    return der.replace(der.find(generator), point_size, theirs).replace(der.size() - point_size, point_size, theirs);
+  };
+  std::string forged = with_their_point(own);
+  forged.replace(secret, secret_size, std::string(secret_size - 1, '\0') + '\1');
+  const std::string pem = private_pem(forged);
+  std::ofstream(path("forged.pem")) << pem;
+  std::ofstream(path("forged-public.der"), std::ios::binary) << with_their_point(contents("own-public.der"));
+  ASSERT_TRUE(
+      openssl("ec -pubin -inform DER -in forged-public.der -pubout -param_enc explicit -out forged-public.pem"));
+  ASSERT_TRUE(openssl("dgst -sha256 -sign forged.pem -out signature victim.der"));
+  ASSERT_TRUE(openssl("dgst -sha256 -verify forged-public.pem -signature signature victim.der"));
+  EXPECT_TRUE(refused(PublicKey::load(path("forged-public.pem")), ErrorCode::wrong_curve, "P-256, P-384 or P-521"));
+  EXPECT_TRUE(refused(PrivateKey::from_pem(pem), ErrorCode::wrong_curve, "P-256, P-384 or P-521"));
 }
 
 TEST_F(KeyFiles, APrivateKeyThatIsNotThatOfItsPublicKeyIsRefused) {

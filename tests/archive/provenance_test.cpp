@@ -105,9 +105,17 @@ TEST(Provenance, TheRepositoryOfTheTrainingCodeRunsNothing) {
     std::filesystem::permissions(repository / program, std::filesystem::perms::owner_all);
   }
   git(repository, {"config", "core.fsmonitor", (repository / "monitor").string()});
-  std::filesystem::last_write_time(repository / "train.cpp", std::filesystem::file_time_type::clock::now());
+  const auto touch = [&] { write(repository / "train.cpp", "int main() {}\n"); };
+  touch();
   EXPECT_TRUE(capture_provenance(repository.path()).code);
   EXPECT_FALSE(std::filesystem::exists(repository / "ran"));
+
+  git(repository, {"status", "--porcelain"});  // as anybody would ask
+  EXPECT_TRUE(std::filesystem::remove(repository / "ran")) << "the monitor is not one";
+  git(repository, {"config", "--unset", "core.fsmonitor"});
+  touch();
+  git(repository, {"status", "--porcelain"});
+  EXPECT_TRUE(std::filesystem::exists(repository / "ran")) << "the hook is not one";
 }
 
 TEST(Provenance, KeepsTimesReproducibleUnderSourceDateEpoch) {

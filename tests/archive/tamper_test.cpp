@@ -65,6 +65,18 @@ TEST(Tamper, AManifestThatListsOtherMembersIsRefused) {
   EXPECT_EQ(with([](Manifest& m) { m.required_features = {"quantised"}; }), ErrorCode::unsupported_feature);
 }
 
+// The framing is right in every way: what a member is, the manifest says.
+TEST(Tamper, AMemberChangedUnderACorrectedCrcIsRefused) {
+  auto members = rebuild::members_of(sample());
+  for (std::size_t k = 0; k < members.size(); ++k) {
+    const std::string right = container::hex(container::sha256(members[k].second));
+    members[k].second.back() ^= std::byte{1};
+    const auto archive = rebuild::archive_of(members, [&](container::Manifest& m) { m.members[k].sha256 = right; });
+    EXPECT_EQ(code_of(archive), ErrorCode::checksum_mismatch) << members[k].first;
+    members[k].second.back() ^= std::byte{1};
+  }
+}
+
 // A changed weight under corrected checksums contradicts the digest in the metadata.
 TEST(Tamper, EditedWeightsAreRefused) {
   auto members = rebuild::members_of(sample());

@@ -132,6 +132,8 @@ TEST(Csv, AQuoteNeverClosedIsReportedWhereItOpens) {
   EXPECT_EQ(refusal("a,b\n1,2\n\"3,4\n5,6\n"), "f.csv:3: a quote is opened and never closed");
   EXPECT_EQ(refusal("a\n\""), "f.csv:2: a quote is opened and never closed");
   EXPECT_EQ(refusal("a\n\"x\"\""), "f.csv:2: a quote is opened and never closed");
+  const std::string long_text(std::size_t{64} << 20, 'x');  // more than a record may have
+  EXPECT_EQ(refusal("a\n\"" + long_text), "f.csv:2: a quote is opened and never closed");
 }
 
 TEST(Csv, ACarriageReturnNeedsItsLineFeed) {

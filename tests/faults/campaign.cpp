@@ -1,5 +1,6 @@
 #include "faults/campaign.hpp"
 
+#include <algorithm>
 #include <cerrno>
 #include <csignal>
 #include <cstdio>
@@ -46,13 +47,27 @@ bool must_be_reported(Fault fault, std::string_view call) {
   return call != "close" && call != "unlinkat" && call != "lstat" && call != "fstat";
 }
 
+std::optional<ErrorCode> as_refusal(const Ending& ending) {
+  return ending.error ? std::optional(ending.error->code) : std::nullopt;
+}
+
+/// Whether the attempt may end in its error: the one without a fault, or the one that says what failed.
+bool is_named(const Operation& operation, Fault fault, const Ending& ending) {
+  const ErrorCode code = ending.error->code;
+  if (code == operation.refusal) return true;
+  const bool memory = is_allocation(fault) || std::string_view(ending.counted.call) == "mmap";
+  if (memory && code == ErrorCode::out_of_memory) return true;
+  return !is_allocation(fault) && std::ranges::find(operation.io_errors, code) != operation.io_errors.end();
+}
+
 std::string verdict(const Operation& operation, Fault fault, const Ending& ending) {
   if (!ending.lost.empty()) return ending.lost;
   if (ending.counted.descriptors != 0) return std::to_string(ending.counted.descriptors) + " descriptors are left open";
   const bool harmless = fault == Fault::interrupted || fault == Fault::partial;
-  if (harmless && ending.error.has_value() == operation.succeeds) {
-    return "no fault, and yet it " + std::string(ending.error ? name(*ending.error) : "succeeds");
+  if (harmless && as_refusal(ending) != operation.refusal) {
+    return "no fault, and yet it " + (ending.error ? to_string(*ending.error) : std::string("succeeds"));
   }
+  if (ending.error && !is_named(operation, fault, ending)) return "the failure is called " + to_string(*ending.error);
   if (!ending.error && must_be_reported(fault, ending.counted.call)) return "the failure is not reported";
   return {};
 }
@@ -113,7 +128,7 @@ void work(const Operation& operation, const Kind& kind, std::uint64_t step, Prog
   if (progress.applies) {
     for (int warm = 0; warm < 2; ++warm) {
       const Ending ending = operation.attempt(Fault::none, 0);
-      if (!ending.lost.empty() || ending.error.has_value() == operation.succeeds) {
+      if (!ending.lost.empty() || as_refusal(ending) != operation.refusal) {
         throw std::runtime_error(operation.name + " does not work without a fault: " + ending.lost);
       }
     }

@@ -64,7 +64,7 @@ Ending observe(Fault fault, std::uint64_t at, const Run& run, const Check& check
     ending.lost = "an exception leaves";
   }
   if (!result) return ending;
-  if (!*result) ending.error = result->error().code;
+  if (!*result) ending.error = result->error();
   ending.lost = check(*result, ending.counted);
   arm(Fault::none, 0);
   result.reset();
@@ -76,14 +76,15 @@ Ending observe(Fault fault, std::uint64_t at, const Run& run, const Check& check
 
 /// Something that is read: it is what it should be, or there is an error.
 template <class Run, class Same>
-Operation reading(std::string name, bool succeeds, Run run, Same same) {
-  return {std::move(name), succeeds, [=](Fault fault, std::uint64_t at) {
-            return observe(fault, at, run, [&](const auto& result, const Counted&) -> std::string {
-              if (!result) return {};
-              if (!succeeds) return "accepted what is forged";
-              return same(*result) ? "" : "accepted, and it is something else";
-            });
-          }};
+Operation reading(std::string name, std::optional<ErrorCode> refusal, Run run, Same same) {
+  return {
+      std::move(name), refusal, {ErrorCode::cannot_open, ErrorCode::cannot_read}, [=](Fault fault, std::uint64_t at) {
+        return observe(fault, at, run, [&](const auto& result, const Counted&) -> std::string {
+          if (!result) return {};
+          if (refusal) return "accepted what is forged";
+          return same(*result) ? "" : "accepted, and it is something else";
+        });
+      }};
 }
 
 /// A file that is written: the new one if that succeeded, else the old one or none.
@@ -113,7 +114,7 @@ struct Written {
 };
 
 template <class Run>
-Operation writing(std::string name, Written to, Run run) {
+Operation writing(std::string name, Written to, std::vector<ErrorCode> io_errors, Run run) {
   const auto attempt = [=](Fault fault, std::uint64_t at) {
     to.prepare();
     return observe(fault, at, run, [&](const auto& result, const Counted& counted) -> std::string {
@@ -132,7 +133,7 @@ Operation writing(std::string name, Written to, Run run) {
     if (to.temporary_files() != left) return "the next one leaves a temporary file";
     return {};
   };
-  return {std::move(name), true, attempt, aftermath};
+  return {std::move(name), std::nullopt, std::move(io_errors), attempt, aftermath};
 }
 
 }  // namespace
@@ -189,30 +190,32 @@ std::vector<Operation> operations(const Path& directory) {
   };
 
   return {
-      reading("load", true, load(in("plain"), {}), same),
-      reading("load, mapped", true, load(in("plain"), {.map_file = true}), same),
-      reading("load, 2 threads", true, load(in("many"), {.threads = 2}), has(many)),
-      reading("load, mapped, 2 threads", true, load(in("most"), {.threads = 2, .map_file = true}), has(most)),
-      reading("load, signed inside", true, load(in("signed"), trusting), same_and_signed),
-      reading("load, signed beside", true, load(in("detached"), trusting), same_and_signed),
-      reading("load, forged", false, load(in("foreign"), trusting), same),
+      reading("load", {}, load(in("plain"), {}), same),
+      reading("load, mapped", {}, load(in("plain"), {.map_file = true}), same),
+      reading("load, 2 threads", {}, load(in("many"), {.threads = 2}), has(many)),
+      reading("load, mapped, 2 threads", {}, load(in("most"), {.threads = 2, .map_file = true}), has(most)),
+      reading("load, signed inside", {}, load(in("signed"), trusting), same_and_signed),
+      reading("load, signed beside", {}, load(in("detached"), trusting), same_and_signed),
+      reading("load, forged", ErrorCode::untrusted_key, load(in("foreign"), trusting), same),
       reading(
-          "from_bytes", true, [=] { return ModelArchive::from_bytes(std::as_bytes(std::span(bytes))); }, same),
+          "from_bytes", {}, [=] { return ModelArchive::from_bytes(std::as_bytes(std::span(bytes))); }, same),
       reading(
-          "model", true, [=] { return shared->model<LinearModel<float>>(); },
+          "model", {}, [=] { return shared->model<LinearModel<float>>(); },
           [](const LinearModel<float>& found) { return found.n_features() == 3; }),
       reading(
-          "load a public key", true, [=, file = in("key.pub")] { return PublicKey::load(file); },
+          "load a public key", {}, [=, file = in("key.pub")] { return PublicKey::load(file); },
           [=](const PublicKey& found) { return found.pem() == trusted.pem(); }),
       reading(
-          "load a private key", true, [=, file = in("secret.pem")] { return PrivateKey::load(file, "passphrase"); },
+          "load a private key", {}, [=, file = in("secret.pem")] { return PrivateKey::load(file, "passphrase"); },
           same_key),
       writing("save over a file", {archive, text_of(before().to_bytes()), is_archive(archive)},
-              [=] { return shared->save(archive); }),
-      writing("save a new file", {fresh, {}, is_archive(fresh)}, [=] { return shared->save(fresh); }),
+              {ErrorCode::cannot_write}, [=] { return shared->save(archive); }),
+      writing("save a new file", {fresh, {}, is_archive(fresh)}, {ErrorCode::cannot_write},
+              [=] { return shared->save(fresh); }),
       writing("sign a file", {beside, std::string("old"), is_signed},
+              {ErrorCode::cannot_open, ErrorCode::cannot_read, ErrorCode::cannot_write},
               [=, file = out("signed.aprender")] { return sign_file(file, *key); }),
-      writing("save a private key", {out("new.pem"), {}, is_key},
+      writing("save a private key", {out("new.pem"), {}, is_key}, {ErrorCode::cannot_write},
               [=, file = out("new.pem")] { return key->save(file); }),
   };
 }

@@ -15,13 +15,14 @@ namespace aprender::faults {
 /// How one attempt went.
 struct Ending {
   Counted counted;
-  std::optional<ErrorCode> error;  ///< none: it succeeded
-  std::string lost;                ///< why this must not be, or nothing
+  std::optional<Error> error;  ///< none: it succeeded
+  std::string lost;            ///< why this must not be, or nothing
 };
 
 struct Operation {
   std::string name;
-  bool succeeds;                                           ///< without a fault
+  std::optional<ErrorCode> refusal;                        ///< without a fault; none: it succeeds
+  std::vector<ErrorCode> io_errors;                        ///< what a system call that fails may be called
   std::function<Ending(Fault, std::uint64_t at)> attempt;  ///< from the same beginning each time
   /// For those that write: what is lost after the process was killed meanwhile, or nothing.
   std::function<std::string()> aftermath = {};

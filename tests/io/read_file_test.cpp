@@ -1,12 +1,13 @@
 #include "io/read_file.hpp"
 
 #include <algorithm>
-#include <atomic>
 #include <chrono>
 #include <csignal>
 #include <fstream>
+#include <functional>
+#include <span>
 #include <string>
-#include <thread>
+#include <utility>
 
 #include <gtest/gtest.h>
 #include <sys/socket.h>
@@ -120,23 +121,26 @@ TEST(ReadFile, ReadErrorOrAFileThatIsLongerThanItSays) {
 /// A file that another thread cuts and extends all the time: one of its two sizes, or refused.
 TEST(ReadFile, FileThatChangesWhileItIsRead) {
   const support::TemporaryDirectory directory;
-  const std::string file = (directory / "f").string();
-  std::atomic<bool> stop = false;
-  write(file, std::string(1 << 20, 'a'));
-  std::jthread writer([&] {
-    for (int i = 0; !stop; ++i) {
-      if (::truncate(file.c_str(), i % 2 == 0 ? 1000 : 1 << 20) != 0) return;
-    }
-  });
-  for (int i = 0; i < 200; ++i) {
-    const auto bytes = read_file(file, 1 << 20);
-    if (bytes) {
-      EXPECT_TRUE(bytes->size() == 1000 || bytes->size() == 1 << 20);
-    } else {
-      EXPECT_TRUE(refused(bytes, ErrorCode::cannot_read, "while it was read"));
-    }
-  }
-  stop = true;
+  const auto file = directory / "f";
+  const std::string contents(1 << 20, 'a');
+  const auto read_and = [&](const std::function<void()>& change) {
+    write(file, contents);
+    // Of before the test, as the clock of a file system may tick less often than this test takes.
+    std::filesystem::last_write_time(file, std::filesystem::file_time_type::clock::now() - std::chrono::hours(1));
+    bool changed = false;
+    const Watch watch = {.divert = [](std::span<const std::byte>, std::size_t) { return Diversion{}; },
+                         .next =
+                             [&](std::span<const std::byte>) {
+                               if (!std::exchange(changed, true)) change();
+                             }};
+    Pages pages;
+    return read_pages(file, contents.size(), &watch, pages);
+  };
+  constexpr auto code = ErrorCode::cannot_read;
+  EXPECT_EQ(outcome(read_and([] {})), "accepted");
+  EXPECT_TRUE(refused(read_and([&] { std::filesystem::resize_file(file, 300'000); }), code, "became shorter"));
+  EXPECT_TRUE(refused(read_and([&] { std::filesystem::resize_file(file, contents.size() + 1); }), code, "changed"));
+  EXPECT_TRUE(refused(read_and([&] { write(file, std::string(contents.size(), 'b')); }), code, "changed"));
 }
 
 TEST(ReadPages, TellsOfEveryByteInOrderWhereItStays) {

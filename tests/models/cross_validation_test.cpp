@@ -296,7 +296,9 @@ TEST(CrossValidation, ThatIsStoppedEndsInAFitThatSaysSo) {
     EXPECT_EQ(lasso.validation.stopped, last < 15) << last;
     EXPECT_EQ(lasso.fit.report.converged, last == 15) << last;
     EXPECT_EQ(lasso.validation.errors.rows(), last / 5);
-    if (last < 5) EXPECT_EQ(lasso.chosen, 0);  // no fold has an error yet: the strongest penalty
+    if (last < 5) {  // no fold has an error yet: the strongest penalty
+      EXPECT_EQ(lasso.chosen, 0);
+    }
   }
 }
 

@@ -135,6 +135,7 @@ struct LogisticRegression {
   template <DesignMatrix X, LabelVector Y>
   [[nodiscard]] Eigen::VectorXd penalty_grid(const X& x, const Y& labels, const PathOptions& path = {},
                                              const FitOptions& options = {}) const {
+    argument::require(l1_ratio >= 0 && l1_ratio <= 1, "l1_ratio", l1_ratio, "a number from 0 to 1");
     const Eigen::VectorXd alphas = argument::penalties(path, l1_ratio > 0 ? 1e-3 : 1e-8, [&] {
       if (l1_ratio > 0) return 1 / critical_C(x, labels, options);
       const solver::DesignOf<X> design(x);

@@ -294,7 +294,6 @@ TEST(CrossValidation, ThatIsStoppedEndsInAFitThatSaysSo) {
     const auto lasso = cross_validated_fit(Lasso{}, data.x, data.y, options, fit);
     EXPECT_EQ(lasso.fit.report.stopped, last < 15) << last;
     EXPECT_EQ(lasso.validation.stopped, last < 15) << last;
-    EXPECT_EQ(lasso.fit.report.converged, last == 15) << last;
     EXPECT_EQ(lasso.validation.errors.rows(), last / 5);
     if (last < 5) {  // no fold has an error yet: the strongest penalty
       EXPECT_EQ(lasso.chosen, 0);

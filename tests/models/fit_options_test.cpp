@@ -50,6 +50,19 @@ TEST(WarmStart, FromAnywhereTheSolutionIsTheSame) {
   }
 }
 
+// The unconstrained solution is optimal but for the constraint, and no place to stay.
+TEST(WarmStart, BelowZeroIsNoStartForCoefficientsThatMayNotBe) {
+  const auto [x, y] = data(11, 80, 10);
+  const auto free = Lasso{.alpha = 0.01}.fit(x, -y);
+  ASSERT_LT(free.model.coefficients().minCoeff(), 0);
+  const Lasso constrained{.alpha = 0.01, .positive = true};
+  const auto cold = constrained.fit(x, -y);
+  const auto warm = constrained.fit(x, -y, {.initial_coefficients = free.model.coefficients()});
+  EXPECT_TRUE(warm.report.converged);
+  EXPECT_GE(warm.model.coefficients().minCoeff(), 0);
+  EXPECT_NEAR(warm.report.objective, cold.report.objective, 1e-7 * cold.report.objective);
+}
+
 TEST(WarmStart, OfAnotherShapeOrNotFiniteIsRefused) {
   const auto [x, y] = data(4);
   Eigen::MatrixXd start = Eigen::VectorXd::Zero(199);

@@ -34,7 +34,9 @@ class CoordinateDescent {
         at_(anchor_),
         set_(problem, static_cast<Eigen::Index>(most_columns())) {}
 
-  void start_from(const Eigen::VectorXd& v) {
+  /// Of coefficients that may not be negative, those that are begin at zero.
+  void start_from(Eigen::VectorXd v) {
+    if (problem_.positive()) v = v.cwiseMax(0.0);
     std::vector<Eigen::Index> fresh = nonzero_rows(v);
     std::erase_if(fresh, [this](Eigen::Index j) { return set_.contains(j); });
     if (!fresh.empty()) set_.add(fresh, precision());

@@ -108,15 +108,15 @@ class LeftSingularVectors {
 };
 
 /// Throws std::invalid_argument where columns of units too far apart are decomposed in one scale: rounding errors are
-/// 1e-16 of the largest column, which is too much for another of less than 1e-7 of it unless the penalty, `least` in
+/// 1e-16 of the largest column, which is too much for another of less than 1e-9 of it unless the penalty, `least` in
 /// that scale, hides it.
 template <class Design>
 void require_comparable_units(const CentredColumns<Design>& a, const CommonScale<Design>& scale, double least) {
   if (std::sqrt(least) >= 1e-10) return;
   for (Eigen::Index j = 0; j < a.cols(); ++j) {
-    if (scale.c()(j) >= 1e-7 || a.magnitude(j) == 0) continue;
+    if (scale.c()(j) >= 1e-9 || a.magnitude(j) == 0) continue;
     argument::refuse("the unit of column " + std::to_string(j) + " of X, by that of the largest column,", scale.c()(j),
-                     "at least 1e-07 where an alpha is so small (scale the columns, or take larger alphas)");
+                     "at least 1e-09 where an alpha is so small (scale the columns, or take larger alphas)");
   }
 }
 

@@ -4,24 +4,13 @@
 #include <cmath>
 #include <cstdint>
 
-#include "cli/terminal.hpp"
-#include "fuzz/require.hpp"
-
-namespace {
-
-/// What the command prints of an error, which quotes names and values as they are in the table.
-void require_shown(const aprender::Error& error) {
-  using namespace aprender;
-  fuzz::require_refusal({error.code, cli::printable(error.context)}, {ErrorCode::unusable_data});
-}
-
-}  // namespace
+#include "fuzz/require_shown.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace aprender;
   const auto table = cli::read_csv({reinterpret_cast<const char*>(data), size}, "input");
   if (!table) {
-    require_shown(table.error());
+    fuzz::require_shown(table.error());
     return 0;
   }
   const std::size_t n_columns = table->columns().size();
@@ -42,7 +31,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     }
     const auto numbers = table->numbers(c);
     if (!numbers) {
-      require_shown(numbers.error());
+      fuzz::require_shown(numbers.error());
       continue;
     }
     fuzz::require(numbers->size() == table->rows(), "every row has a number");

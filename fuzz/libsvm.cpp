@@ -5,8 +5,7 @@
 #include <charconv>
 #include <cstdint>
 
-#include "cli/terminal.hpp"
-#include "fuzz/require.hpp"
+#include "fuzz/require_shown.hpp"
 
 namespace {
 
@@ -15,19 +14,13 @@ std::string digits(double value) {
   return {text.data(), std::to_chars(text.data(), text.data() + text.size(), value).ptr};
 }
 
-/// What the command prints of an error, which quotes names and values as they are in the table.
-void require_shown(const aprender::Error& error) {
-  using namespace aprender;
-  fuzz::require_refusal({error.code, cli::printable(error.context)}, {ErrorCode::unusable_data});
-}
-
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace aprender;
   const auto samples = cli::read_libsvm({reinterpret_cast<const char*>(data), size}, "input");
   if (!samples) {
-    require_shown(samples.error());
+    fuzz::require_shown(samples.error());
     return 0;
   }
   std::string text;
@@ -53,7 +46,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (const auto integers = samples->integer_labels()) {
     fuzz::require(integers->cast<double>() == samples->labels(), "an integer label is the same number");
   } else {
-    require_shown(integers.error());
+    fuzz::require_shown(integers.error());
   }
   return 0;
 }

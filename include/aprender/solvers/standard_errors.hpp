@@ -78,8 +78,8 @@ template <class Design>
 /// Those of `inverse` from exact errors. nothing: A with the target zero.
 [[nodiscard]] inline StandardErrors exact_least_squares_errors(const LeastSquaresProblem<DenseDesign<double>>& nothing,
                                                                const InverseGram<>& inverse, double sigma, int unit) {
-  const auto error = [&]<class Q>(const Q& q) {
-    if constexpr (std::integral<Q>) {
+  const auto error = [&](const auto& q) {
+    if constexpr (std::integral<std::remove_cvref_t<decltype(q)>>) {
       return exact_error(nothing, inverse, Eigen::VectorXd::Unit(nothing.a().cols(), q));
     } else {
       return exact_error(nothing, inverse, q);

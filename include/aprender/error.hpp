@@ -26,7 +26,7 @@ enum class ErrorCode : std::uint8_t {
   wrong_entries,        ///< an entry missing, unknown, out of order, or with forbidden attributes
   parsers_disagree,     ///< the second ZIP parser sees something else than the first
   malformed_manifest,   ///< manifest.json is not the canonical JSON of a manifest
-  unsupported_version,  ///< written by a newer aprender
+  unsupported_version,  ///< of another schema version, newer or older, or for a newer reader
   unsupported_feature,  ///< needs a feature this reader does not have
   size_mismatch,        ///< a member's size is not the one in the manifest
   checksum_mismatch,    ///< a member's SHA-256 is not the one in the manifest

@@ -27,6 +27,7 @@ void identity(Page& page, const ModelArchive& archive) {
   page.row("uuid", archive.uuid());
   page.row("signature", signature_in_words(archive));
   page.row("schema", std::to_string(archive.schema_version()));
+  page.row("compatibility", compatibility_in_words(archive));
 }
 
 void model(Page& page, const ModelArchive& archive, const Weights& model) {
@@ -117,6 +118,15 @@ void coefficients(Page& page, const ModelArchive& archive, const Weights& model)
   }
 }
 
+/// Names that the archive brings along stand among the values, in quotes: a label is always one of the card's own.
+void named_by_the_archive(Page& page, const Provenance& source) {
+  for (const auto& [name, dependency] : source.dependencies) {
+    page.row("dependency", fmt::format("'{}'{}{}", name, dependency.uri.empty() ? "" : ", ", dependency.uri));
+    page.row("sha256", dependency.sha256);
+  }
+  for (const auto& [key, value] : source.annotations) page.row("annotation", fmt::format("'{}': {}", key, value));
+}
+
 void provenance(Page& page, const Provenance& source) {
   page.section("Provenance");
   if (source.data) {
@@ -141,11 +151,7 @@ void provenance(Page& page, const Provenance& source) {
   page.row("parent", source.parent_archive_id);
   page.row("builder", source.builder);
   page.row("run", source.invocation);
-  for (const auto& [name, dependency] : source.dependencies) {
-    page.row(name, dependency.uri);
-    page.row("sha256", dependency.sha256);
-  }
-  for (const auto& [key, value] : source.annotations) page.row(key, value);
+  named_by_the_archive(page, source);
 }
 
 void members(Page& page, const std::vector<Member>& list) {

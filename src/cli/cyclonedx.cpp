@@ -14,6 +14,7 @@
 #include "cli/estimator.hpp"
 #include "cli/export.hpp"
 #include "cli/model_view.hpp"
+#include "cli/uri.hpp"
 
 namespace aprender::cli {
 namespace {
@@ -46,22 +47,6 @@ bool is_spdx_expression(std::string_view text) {
     }
   }
   return depth == 0 && !expects_licence;
-}
-
-/// An address with a scheme and without characters that RFC 3987 forbids.
-bool is_address(std::string_view text) {
-  const std::size_t scheme = text.find("://");
-  if (scheme == std::string_view::npos || scheme == 0) return false;
-  const auto in_scheme = [](char c) {
-    return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '+' || c == '-' || c == '.';
-  };
-  const auto forbidden = [](char c) {
-    const auto byte = static_cast<unsigned char>(c);
-    return byte <= 0x20 || byte >= 0x7F || std::string_view("<>\"{}|\\^`[]%").find(c) != std::string_view::npos;
-  };
-  return std::isalpha(static_cast<unsigned char>(text.front())) != 0 &&
-         std::all_of(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(scheme), in_scheme) &&
-         std::none_of(text.begin(), text.end(), forbidden) && std::count(text.begin(), text.end(), '#') <= 1;
 }
 
 Json property(const std::string& name, const std::string& value) {
@@ -161,6 +146,7 @@ Json properties(const ModelArchive& archive) {
   add_property(list, "archive:uuid", archive.uuid());
   add_property(list, "archive:schema_version", std::to_string(archive.schema_version()));
   add_property(list, "archive:parent_id", source.parent_archive_id);
+  add_property(list, "compatibility", claimed_compatibility(archive).value_or(""));
   add_property(list, "signature:embedded", archive.has_signature() ? "true" : "false");
   add_property(list, "signature:verified_by", archive.signed_by().value_or(""));
   if (source.code) {

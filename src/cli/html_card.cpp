@@ -100,7 +100,8 @@ std::string header(const ModelArchive& archive) {
   text += html::facts("Identity", {{"archive id", archive.id()},
                                    {"uuid", archive.uuid()},
                                    {"signature", signature_in_words(archive)},
-                                   {"schema", std::to_string(archive.schema_version())}});
+                                   {"schema", std::to_string(archive.schema_version())},
+                                   {"compatibility", compatibility_in_words(archive)}});
   const std::vector<std::string> points = points_to_check(archive);
   text += fmt::format("<section class=\"points{}\">\n<h2>{}</h2>\n", points.empty() ? " none" : "",
                       points.empty() ? "No points to check were found" : "Points to check");

@@ -27,6 +27,10 @@ void add_trust(CLI::App& command, TrustOptions& options) {
 }
 
 LoadOptions load_options(const TrustOptions& options) {
+  if (options.minimum_version && options.keys.empty()) {
+    throw Failure(ExitCode::usage, "--minimum-version needs --trust",
+                  "Without a signature anybody could have written the version into the archive.");
+  }
   LoadOptions loading;
   for (const std::string& file : options.keys) loading.trust.keys.push_back(value_or_fail(PublicKey::load(file)));
   loading.trust.minimum_version = options.minimum_version;

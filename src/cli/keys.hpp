@@ -20,7 +20,7 @@ struct TrustOptions {
 /// Declares --trust and --minimum-version.
 void add_trust(CLI::App& command, TrustOptions& options);
 
-/// Reads the keys. Throws Failure(file).
+/// Reads the keys. Throws Failure: file; usage for a version without a key, which would prove nothing.
 [[nodiscard]] LoadOptions load_options(const TrustOptions& options);
 
 /// The first line of a file, which must not be empty; nothing if no file is named. Throws Failure.

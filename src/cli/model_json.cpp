@@ -1,5 +1,7 @@
 #include "cli/model_json.hpp"
 
+#include <optional>
+
 #include <nlohmann/json.hpp>
 
 #include "cli/estimator_json.hpp"
@@ -73,6 +75,7 @@ Json describe(const ModelArchive& archive) {
   const Schema& schema = archive.schema();
   const Weights model = weights(archive.any_model());
 
+  const std::optional<std::string> compatibility = claimed_compatibility(archive);
   Json names = Json::array(), ranges = Json::array(), units = Json::array();
   for (const Feature& feature : schema.features.list()) {
     names.push_back(feature.name);
@@ -91,6 +94,7 @@ Json describe(const ModelArchive& archive) {
             {"description", said.description},
             {"licence", said.licence},
             {"intended_use", said.intended_use},
+            {"compatibility", compatibility ? Json(*compatibility) : Json()},
             {"estimator", estimator_json(archive.estimator())},
             {"dtype", model.dtype},
             {"n_features", schema.n_features},

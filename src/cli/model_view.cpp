@@ -7,6 +7,7 @@
 #include <fmt/chrono.h>
 #include <fmt/format.h>
 
+#include "aprender/compatibility.hpp"
 #include "cli/failure.hpp"
 #include "cli/terminal.hpp"
 
@@ -64,6 +65,16 @@ ModelArchive load(const std::string& file, const LoadOptions& options) {
 std::string signature_in_words(const ModelArchive& archive) {
   if (archive.signed_by()) return "verified, by the key " + *archive.signed_by();
   return archive.has_signature() ? "embedded, not verified: no --trust KEY.pub.pem is given" : "none embedded";
+}
+
+std::optional<std::string> claimed_compatibility(const ModelArchive& archive) {
+  const Compatibility level = archive.description().compatibility;
+  return level == Compatibility::unspecified ? std::nullopt : std::optional(std::string(name(level)));
+}
+
+std::string compatibility_in_words(const ModelArchive& archive) {
+  const auto level = claimed_compatibility(archive);
+  return level ? *level + ", says the author of the version before" : "";
 }
 
 Weights weights(const AnyModel& any) {

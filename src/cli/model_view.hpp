@@ -35,6 +35,12 @@ struct Weights {
 /// The classes in words, none for a regression.
 [[nodiscard]] std::vector<std::string> class_names(const Schema& schema);
 
+/// What the author claims of the model beside the version before it, "drop-in"; nothing if that is nothing.
+[[nodiscard]] std::optional<std::string> claimed_compatibility(const ModelArchive& archive);
+
+/// The same as a sentence of a card, empty if there is none.
+[[nodiscard]] std::string compatibility_in_words(const ModelArchive& archive);
+
 /// "none", "embedded, not verified ...", "verified, by KEY".
 [[nodiscard]] std::string signature_in_words(const ModelArchive& archive);
 

@@ -2,6 +2,7 @@
 // (https://slsa.dev/provenance/v1).
 
 #include <cmath>
+#include <optional>
 #include <utility>
 #include <variant>
 
@@ -10,6 +11,7 @@
 #include "cli/estimator.hpp"
 #include "cli/export.hpp"
 #include "cli/model_view.hpp"
+#include "cli/uri.hpp"
 
 namespace aprender::cli {
 namespace {
@@ -28,6 +30,7 @@ Json external_parameters(const ModelArchive& archive) {
   json["features"] = Json::array();
   for (const Feature& feature : schema.features.list()) json["features"].push_back(feature.name);
   json["targets"] = schema.targets;
+  if (const auto level = claimed_compatibility(archive)) json["compatibility"] = *level;
   if (archive.provenance().seed) json["seed"] = *archive.provenance().seed;
   if (!archive.provenance().annotations.empty()) json["annotations"] = archive.provenance().annotations;
   return json;
@@ -49,31 +52,49 @@ Json internal_parameters(const Provenance& source) {
 }
 
 /// A resource descriptor of in-toto.
-Json resource(const std::string& name, const std::string& uri, const char* algorithm, const std::string& digest) {
-  Json json{{"name", name}};
-  if (!uri.empty()) json["uri"] = uri;
-  json["digest"] = {{algorithm, digest}};
-  return json;
+Json resource(const std::string& name, const char* algorithm, const std::string& digest) {
+  return {{"name", name}, {"digest", {{algorithm, digest}}}};
+}
+
+/// Says where a resource is from: by a URI, or if what was recorded is none, as it is in an annotation.
+void add_origin(Json& resource, const std::string& recorded, const std::optional<std::string>& uri) {
+  if (uri) {
+    resource["uri"] = *uri;
+  } else if (!recorded.empty()) {
+    resource["annotations"]["recordedAs"] = recorded;
+  }
+}
+
+std::optional<std::string> uri_of(const std::string& recorded) {
+  return is_uri(recorded) ? std::optional(recorded) : std::nullopt;
+}
+
+/// A builder has to be a URI.
+std::string builder_id(const std::string& recorded) {
+  if (recorded.empty()) return "urn:aprender:builder:unknown";
+  return is_uri(recorded) ? recorded : "urn:aprender:builder:" + percent_encoded(recorded);
 }
 
 Json resolved_dependencies(const Provenance& source) {
   Json list = Json::array();
   if (source.code) {
-    Json code = resource("training code", source.code->uri.empty() ? "" : "git+" + source.code->uri, "gitCommit",
-                         source.code->git_commit);
+    Json code = resource("training code", "gitCommit", source.code->git_commit);
     code["annotations"] = {{"uncommittedChanges", source.code->dirty}};
+    const auto remote = uri_of_remote(source.code->uri);
+    add_origin(code, source.code->uri, remote ? std::optional("git+" + *remote) : std::nullopt);
     list.push_back(std::move(code));
   }
   if (source.data) {
-    Json data = resource("training data", source.data->uri, "sha256", source.data->sha256);
+    Json data = resource("training data", "sha256", source.data->sha256);
     data["annotations"] = {{"rows", source.data->rows}, {"columns", source.data->columns}};
+    add_origin(data, source.data->uri, uri_of(source.data->uri));
     list.push_back(std::move(data));
   }
   for (const auto& [name, dependency] : source.dependencies) {
-    list.push_back(resource(name, dependency.uri, "sha256", dependency.sha256));
+    add_origin(list.emplace_back(resource(name, "sha256", dependency.sha256)), dependency.uri, uri_of(dependency.uri));
   }
   if (!source.parent_archive_id.empty()) {
-    list.push_back(resource("manifest.json of the parent archive", "", "sha256", source.parent_archive_id));
+    list.push_back(resource("manifest.json of the parent archive", "sha256", source.parent_archive_id));
   }
   return list;
 }
@@ -81,14 +102,14 @@ Json resolved_dependencies(const Provenance& source) {
 Json run_details(const ModelArchive& archive) {
   const Provenance& source = archive.provenance();
   Json json;
-  json["builder"]["id"] = source.builder.empty() ? "urn:aprender:builder:unknown" : source.builder;
+  json["builder"]["id"] = builder_id(source.builder);
   Json& metadata = json["metadata"] = Json::object();
   if (!source.invocation.empty()) metadata["invocationId"] = source.invocation;
   if (const auto started = timestamp(source.started_unix_seconds)) metadata["startedOn"] = *started;
   const auto seconds = static_cast<std::int64_t>(std::min(std::round(source.duration_seconds), 1e15));
   if (const auto finished = timestamp(source.started_unix_seconds + seconds)) metadata["finishedOn"] = *finished;
   for (const Member& member : archive.members()) {
-    json["byproducts"].push_back(resource(member.name, "", "sha256", member.sha256));
+    json["byproducts"].push_back(resource(member.name, "sha256", member.sha256));
   }
   return json;
 }

@@ -1,6 +1,8 @@
 #include "cli/trained.hpp"
 
 #include <algorithm>
+#include <filesystem>
+#include <system_error>
 #include <vector>
 
 #include <fmt/format.h>
@@ -14,9 +16,33 @@
 
 namespace aprender::cli {
 
+namespace {
+
+/// Whether the file holds the bytes that the archive will be saved as. A signature inside never comes out the same.
+bool is_saved_as(const ModelArchive& archive, const std::string& file) {
+  const auto before = ModelArchive::load(file);
+  return before && before->id() == archive.id() && !archive.has_signature();
+}
+
+void remove_signature(const std::filesystem::path& signature) {
+  std::error_code problem;
+  if (!std::filesystem::remove(signature, problem)) {
+    throw Failure(ExitCode::file, fmt::format("{}: cannot be removed: {}", signature.string(), problem.message()),
+                  "It signs the archive that was replaced: readers that demand a signature will refuse the new one.");
+  }
+  print_note(fmt::format("removed {}, the signature of the archive that was replaced", signature.string()));
+}
+
+}  // namespace
+
 void save(const ModelArchive& archive, const std::string& file) {
   const Progress progress("verifying and saving " + file);
+  const std::filesystem::path signature = file + ".sig";
+  std::error_code none;
+  const bool outdated =
+      std::filesystem::is_regular_file(std::filesystem::symlink_status(signature, none)) && !is_saved_as(archive, file);
   auto saved = archive.save(file);
+  if (saved && outdated) remove_signature(signature);
   if (saved) return;
   // An archive that no reader would take is the fault of what went into it.
   if (saved.error().code == ErrorCode::limit_exceeded) {

@@ -9,7 +9,8 @@
 
 namespace aprender::cli {
 
-/// Throws Failure.
+/// Replaces the file. A signature beside it, FILE.sig, that was of other bytes is removed, with a note: whoever demands
+/// a signature would refuse the new file for it. Throws Failure.
 void save(const ModelArchive& archive, const std::string& file);
 
 /// What a command says once the archive is there.

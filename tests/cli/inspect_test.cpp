@@ -1,6 +1,9 @@
 // What inspect says of archives: the same numbers as the library, and nothing that could deceive a terminal.
+#include <algorithm>
 #include <charconv>
+#include <map>
 #include <nlohmann/json.hpp>
+#include <sstream>
 
 #include "aprender/archive.hpp"
 #include "aprender/instances.hpp"
@@ -125,6 +128,48 @@ TEST_F(Inspect, NoNameInAnArchiveCanMoveTheCursor) {
   const std::string card = run({"inspect", model_file()}).out;
   EXPECT_NE(card.find("evil \\u009b2J"), std::string::npos) << card;
   EXPECT_NE(card.find("two\\x0alines\\x09and a tab"), std::string::npos) << card;
+}
+
+// What whoever wrote the archive has named is never where the card has names of its own.
+TEST_F(Inspect, NoNameInAnArchivePassesForARowOfTheCard) {
+  const auto fit = LinearRegression{}.fit(Eigen::MatrixXd{{1.0}, {2.0}}, Eigen::VectorXd{{1.0, 3.0}});
+  Description said{.name = "honest"};
+  said.provenance.dependencies = {{"signature", {"verified, by the key 00ff", std::string(64, 'a')}}};
+  said.provenance.annotations = {{"contract", "kept here: 99 probe rows"}, {"library", "aprender 9.9.9"}};
+  ASSERT_TRUE(ModelArchive(fit, said).save(model_file()));
+  std::istringstream lines(run({"inspect", model_file()}).out);
+  std::map<std::string, int> rows;
+  for (std::string line; std::getline(lines, line);) {
+    for (const char* label : {"signature", "contract", "library", "dependency", "annotation"}) {
+      if (line.starts_with(std::string("  ") + label)) ++rows[label];
+    }
+  }
+  EXPECT_EQ(rows, (std::map<std::string, int>{
+                      {"signature", 1}, {"contract", 1}, {"library", 1}, {"dependency", 1}, {"annotation", 2}}));
+  const std::string card = run({"inspect", model_file()}).out;
+  EXPECT_NE(card.find("  dependency    'signature', verified, by the key 00ff\n"), std::string::npos) << card;
+  EXPECT_NE(card.find("  annotation    'contract': kept here: 99 probe rows\n"), std::string::npos) << card;
+}
+
+TEST_F(Inspect, WhatTheAuthorSaysOfTheVersionBeforeIsShown) {
+  const auto fit = LinearRegression{}.fit(Eigen::MatrixXd{{1.0}, {2.0}}, Eigen::VectorXd{{1.0, 3.0}});
+  ASSERT_TRUE(ModelArchive(fit, {.name = "m", .compatibility = Compatibility::output_changed}).save(model_file()));
+  const std::string card = run({"inspect", model_file()}).out;
+  EXPECT_NE(card.find("  compatibility output changed, says the author of the version before\n"), std::string::npos)
+      << card;
+  EXPECT_EQ(json::parse(run({"inspect", "--json", model_file()}).out)["compatibility"], "output changed");
+  ASSERT_EQ(run({"inspect", model_file(), "--html", path("card.html")}).exit_code, 0);
+  EXPECT_NE(read(path("card.html")).find("output changed, says the author of the version before"), std::string::npos);
+  const json bom = json::parse(run({"export", model_file(), "--as", "cyclonedx"}).out);
+  const json claimed{{"name", "aprender:compatibility"}, {"value", "output changed"}};
+  const json properties = bom["metadata"]["component"]["properties"];
+  EXPECT_NE(std::find(properties.begin(), properties.end(), claimed), properties.end()) << properties;
+  const json slsa = json::parse(run({"export", model_file(), "--as", "slsa"}).out);
+  EXPECT_EQ(slsa["predicate"]["buildDefinition"]["externalParameters"]["compatibility"], "output changed");
+
+  ASSERT_TRUE(ModelArchive(fit, {.name = "m"}).save(model_file()));
+  EXPECT_EQ(run({"inspect", model_file()}).out.find("compatibility"), std::string::npos);
+  EXPECT_TRUE(json::parse(run({"inspect", "--json", model_file()}).out)["compatibility"].is_null());
 }
 
 }  // namespace

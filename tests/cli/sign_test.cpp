@@ -69,6 +69,32 @@ TEST_F(Sign, InsideTheArchive) {
   EXPECT_EQ(run({"inspect", model_file()}).exit_code, 0);
 }
 
+// The signature beside it was one of the bytes that are replaced: it would have every reader that trusts refuse.
+TEST_F(Sign, InsideLeavesNoSignatureOfBeforeBeside) {
+  ASSERT_EQ(run({"sign", model_file(), "--key", path("me.pem")}).exit_code, 0);
+  const Outcome outcome = run({"sign", model_file(), "--embed", "--key", path("me.pem")});
+  EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
+  EXPECT_NE(outcome.err.find("removed " + model_file() + ".sig"), std::string::npos) << outcome.err;
+  EXPECT_FALSE(std::filesystem::exists(model_file() + ".sig"));
+  EXPECT_EQ(verify("me").exit_code, 0) << verify("me").out;
+}
+
+TEST_F(Sign, OfAModelThatIsTrainedAnewGoesWithIt) {
+  const Setting reproducible{.environment = {{"SOURCE_DATE_EPOCH", "1700000000"}}};
+  const auto train_with = [&](const std::string& alpha) {
+    return train("ridge", data("longley.csv"), "employed", {"--alpha", alpha}, reproducible);
+  };
+  ASSERT_EQ(train_with("1").exit_code, 0);
+  ASSERT_EQ(run({"sign", model_file(), "--key", path("me.pem")}).exit_code, 0);
+  EXPECT_EQ(train_with("1").err, "") << "the same bytes: what was signed is there";
+  EXPECT_EQ(verify("me").exit_code, 0) << verify("me").out;
+
+  const Outcome other = train_with("2");
+  EXPECT_EQ(other.exit_code, 0);
+  EXPECT_NE(other.err.find("removed " + model_file() + ".sig"), std::string::npos) << other.err;
+  EXPECT_NE(verify("me").out.find("unsigned_archive: "), std::string::npos) << verify("me").out;
+}
+
 TEST_F(Sign, WithAPassphrase) {
   const std::string phrase = file("phrase", "correct horse\nsecond line\n");
   ASSERT_EQ(run({"keygen", path("locked"), "--passphrase-file", phrase}).exit_code, 0);
@@ -93,6 +119,21 @@ TEST_F(Sign, OlderVersionsCanBeRefused) {
   EXPECT_EQ(at_least("0.1.1").exit_code, 6);
   EXPECT_NE(at_least("0.1.1").out.find("version_too_old: "), std::string::npos);
   EXPECT_EQ(at_least("new").exit_code, 2);
+}
+
+// Whoever may write an unsigned archive may write any version into it.
+TEST_F(Sign, AVersionIsDemandedOfSignedModelsOnly) {
+  for (const std::vector<std::string>& words : {std::vector<std::string>{"verify", model_file()},
+                                                {"inspect", model_file()},
+                                                {"export", model_file(), "--as", "slsa"},
+                                                {"predict", model_file(), "--data", data("longley.csv")},
+                                                {"diff", model_file(), model_file()}}) {
+    std::vector<std::string> demanding = words;
+    demanding.insert(demanding.end(), {"--minimum-version", "0.1.0"});
+    const Outcome outcome = run(demanding);
+    EXPECT_EQ(outcome.exit_code, 2) << words.front();
+    EXPECT_NE(outcome.err.find("--minimum-version needs --trust"), std::string::npos) << outcome.err;
+  }
 }
 
 TEST_F(Sign, EveryCommandThatLoadsAModelCanDemandIt) {

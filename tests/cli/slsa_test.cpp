@@ -1,6 +1,8 @@
 // export --as slsa: the same values as inspect --json, under the names of SLSA v1 and in-toto.
 #include <nlohmann/json.hpp>
 
+#include "aprender/archive.hpp"
+#include "aprender/instances.hpp"
 #include "cli/process.hpp"
 #include "container/digest.hpp"
 
@@ -42,7 +44,8 @@ TEST_F(Slsa, SaysWhatRanFromWhatWithWhichParametersAndWhen) {
   std::map<std::string, json> sources;
   for (const json& source : build["resolvedDependencies"]) sources[source["name"]] = source;
   EXPECT_EQ(sources.at("training data")["digest"]["sha256"], card["provenance"]["data"]["sha256"]);
-  EXPECT_EQ(sources.at("training data")["annotations"], (json{{"rows", 16}, {"columns", 7}}));
+  EXPECT_EQ(sources.at("training data")["annotations"],
+            (json{{"rows", 16}, {"columns", 7}, {"recordedAs", "longley.csv"}}));
   EXPECT_EQ(sources.at("settings")["digest"]["sha256"], card["provenance"]["dependencies"]["settings"]["sha256"]);
   if (card["provenance"].contains("code")) {
     EXPECT_EQ(sources.at("training code")["digest"]["gitCommit"], card["provenance"]["code"]["git_commit"]);
@@ -63,6 +66,62 @@ TEST_F(Slsa, ABuilderThatNobodyNamedIsUnknown) {
   const json details = json::parse(run({"export", model_file(), "--as", "slsa"}).out)["predicate"]["runDetails"];
   EXPECT_EQ(details["builder"]["id"], "urn:aprender:builder:unknown");
   EXPECT_FALSE(details["metadata"].contains("invocationId"));
+}
+
+/// The statement of a model with such a provenance.
+class SlsaUris : public Command {
+ protected:
+  [[nodiscard]] json predicate(const Provenance& source) const {
+    const auto fit = LinearRegression{}.fit(Eigen::MatrixXd{{1.0}, {2.0}}, Eigen::VectorXd{{1.0, 3.0}});
+    EXPECT_TRUE(ModelArchive(fit, {.name = "m", .provenance = source}).save(model_file()));
+    return json::parse(run({"export", model_file(), "--as", "slsa"}).out)["predicate"];
+  }
+  [[nodiscard]] json only_source(const Provenance& source) const {
+    return predicate(source)["buildDefinition"]["resolvedDependencies"].at(0);
+  }
+  [[nodiscard]] json code_from(const std::string& remote) const {
+    Provenance source;
+    source.code = TrainingCode{.git_commit = std::string(40, 'a'), .dirty = false, .uri = remote};
+    return only_source(source);
+  }
+  [[nodiscard]] json data_from(const std::string& name) const {
+    Provenance source;
+    source.data = TrainingData{.uri = name, .sha256 = std::string(64, 'b'), .rows = 2, .columns = 2};
+    return only_source(source);
+  }
+};
+
+TEST_F(SlsaUris, AreThoseOfRemotes) {
+  EXPECT_EQ(code_from("https://example.org/a/b.git")["uri"], "git+https://example.org/a/b.git");
+  EXPECT_EQ(code_from("ssh://git@example.org:22/a/b.git")["uri"], "git+ssh://git@example.org:22/a/b.git");
+  EXPECT_EQ(code_from("git@example.org:a/b.git")["uri"], "git+ssh://git@example.org/a/b.git");
+  EXPECT_EQ(code_from("example.org:/srv/b c.git")["uri"], "git+ssh://example.org/srv/b%20c.git");
+}
+
+// What is no URI is said in an annotation, as it was recorded.
+TEST_F(SlsaUris, AreLeftOutForWhatIsNone) {
+  for (const char* const path : {"/srv/git/b.git", "../b.git", "C:\\b"}) {
+    const json code = code_from(path);
+    EXPECT_FALSE(code.contains("uri")) << code;
+    EXPECT_EQ(code["annotations"]["recordedAs"], path);
+  }
+  const json data = data_from("prices of 2026.csv");
+  EXPECT_FALSE(data.contains("uri")) << data;
+  EXPECT_EQ(data["annotations"]["recordedAs"], "prices of 2026.csv");
+  EXPECT_EQ(data["annotations"]["rows"], 2);
+  EXPECT_EQ(data_from("https://example.org/prices.csv")["uri"], "https://example.org/prices.csv");
+  EXPECT_EQ(data_from("")["annotations"], (json{{"rows", 2}, {"columns", 2}}));
+  Provenance source;
+  source.dependencies = {{"settings", {"settings.toml", std::string(64, 'c')}}};
+  EXPECT_EQ(only_source(source)["annotations"], (json{{"recordedAs", "settings.toml"}}));
+}
+
+TEST_F(SlsaUris, ABuilderIsOneWhateverItIsCalled) {
+  Provenance source;
+  source.builder = "Jenkins, room 7";
+  EXPECT_EQ(predicate(source)["runDetails"]["builder"]["id"], "urn:aprender:builder:Jenkins%2C%20room%207");
+  source.builder = "urn:example:ci";
+  EXPECT_EQ(predicate(source)["runDetails"]["builder"]["id"], "urn:example:ci");
 }
 
 }  // namespace

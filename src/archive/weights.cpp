@@ -17,14 +17,15 @@ constexpr container::Dtype dtype = sizeof(Scalar) == 4 ? container::Dtype::f32 :
 
 template <class Scalar>
 std::vector<std::byte> encode(const Scalar* values, Eigen::Index count) {
-  std::vector<std::byte> bytes(static_cast<std::size_t>(count) * sizeof(Scalar));
-  auto* out = reinterpret_cast<std::uint8_t*>(bytes.data());
-  for (Eigen::Index i = 0; i < count; ++i) {
-    if constexpr (sizeof(Scalar) == 4) {
-      out = aprender_store_u32(out, std::bit_cast<std::uint32_t>(values[i]));
-    } else {
-      out = aprender_store_u64(out, std::bit_cast<std::uint64_t>(values[i]));
-    }
+  using Bits = std::conditional_t<sizeof(Scalar) == 4, std::uint32_t, std::uint64_t>;
+  std::vector<Bits> bits(static_cast<std::size_t>(count));
+  std::transform(values, values + count, bits.begin(), [](Scalar value) { return std::bit_cast<Bits>(value); });
+  std::vector<std::byte> bytes(bits.size() * sizeof(Scalar));
+  auto* to = reinterpret_cast<std::uint8_t*>(bytes.data());
+  if constexpr (sizeof(Scalar) == 4) {
+    static_cast<void>(aprender_store_all_u32(to, bits.data(), bits.size()));
+  } else {
+    static_cast<void>(aprender_store_all_u64(to, bits.data(), bits.size()));
   }
   return bytes;
 }

@@ -30,4 +30,17 @@ APRENDER_KERNEL uint8_t* aprender_store_u64(uint8_t* to, uint64_t value) {
   return aprender_store_u32(aprender_store_u32(to, (uint32_t)(value & 0xffffffffu)), (uint32_t)(value >> 32));
 }
 
+/* Writes `count` integers, one directly behind the other; count <= 2^60. */
+APRENDER_KERNEL uint8_t* aprender_store_all_u32(uint8_t* to, const uint32_t* values, uint64_t count) {
+  for (uint64_t i = 0; i < count; ++i) APRENDER_LOOP(store_all_u32)
+  { (void)aprender_store_u32(to + 4 * i, values[i]); }
+  return to + 4 * count;
+}
+
+APRENDER_KERNEL uint8_t* aprender_store_all_u64(uint8_t* to, const uint64_t* values, uint64_t count) {
+  for (uint64_t i = 0; i < count; ++i) APRENDER_LOOP(store_all_u64)
+  { (void)aprender_store_u64(to + 8 * i, values[i]); }
+  return to + 8 * count;
+}
+
 #endif

@@ -50,6 +50,17 @@ TEST(LittleEndian, TheLowestByteComesFirst) {
   EXPECT_EQ(bytes, (std::array<std::uint8_t, 10>{1, 2, 3, 4, 5, 6, 7, 8, 9, 10}));
 }
 
+TEST(LittleEndian, IntegersFollowOneAnother) {
+  std::array<std::uint8_t, 16> bytes{};
+  const std::array<std::uint32_t, 3> narrow = {0x04030201, 0x08070605, 0x0c0b0a09};
+  EXPECT_EQ(aprender_store_all_u32(bytes.data(), narrow.data(), narrow.size()), bytes.data() + 12);
+  EXPECT_EQ(bytes, (std::array<std::uint8_t, 16>{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12}));
+  const std::array<std::uint64_t, 2> wide = {0x1716151413121110, 0x1f1e1d1c1b1a1918};
+  EXPECT_EQ(aprender_store_all_u64(bytes.data(), wide.data(), wide.size()), bytes.data() + 16);
+  for (std::size_t k = 0; k < bytes.size(); ++k) EXPECT_EQ(bytes[k], 16 + k);
+  EXPECT_EQ(aprender_store_all_u64(bytes.data(), nullptr, 0), bytes.data());
+}
+
 TEST(LittleEndian, LoadUndoesStoreAtAnyAddress) {
   std::array<std::uint8_t, 16> bytes{};
   for (const std::uint64_t value : interesting()) {

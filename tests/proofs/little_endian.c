@@ -55,3 +55,30 @@ PROOF(store_undoes_load) {
   CLAIM(IMPLIES(i < 2, again[i] == bytes[i]));
   REACHABLE(aprender_load_u64(bytes) == UINT64_C(0x0807060504030201));
 }
+
+/* Property: of any number of integers, of 32 and of 64 bits, each byte is the one of its place in its integer, the lowest
+ *   first, directly behind one another; the address behind the last is returned, and nothing else is touched
+ * Bound: up to 2^30 integers, by loop contract
+ * Loops: contracts
+ * Mutant: little_endian.h: `(to + 4 * i, values[i])` => `(to + 4 * i, values[0])`
+ * Mutant: little_endian.h: `(to + 8 * i, values[i])` => `(to + 4 * i, values[i])`
+ * Mutant: little_endian.h: `i < count; ++i) APRENDER_LOOP(store_all_u32)` => `i + 1 < count; ++i) APRENDER_LOOP(store_all_u32)`
+ * Mutant: little_endian.h: `i < count; ++i) APRENDER_LOOP(store_all_u64)` => `i <= count; ++i) APRENDER_LOOP(store_all_u64)`
+ * Mutant: little_endian.h: `return to + 8 * count` => `return to + 4 * count`
+ */
+PROOF(any_number_of_integers_is_stored) {
+  const uint64_t count = nondet_u64();
+  const int wide = nondet_int() != 0;
+  ghost = nondet_u64();
+  ASSUME(count <= (UINT64_C(1) << 30));
+  const uint64_t bytes = count * (wide ? 8 : 4);
+  uint8_t* to = any_bytes(bytes);
+  const void* values = __CPROVER_allocate(bytes, 0);
+  const uint8_t* behind = wide ? aprender_store_all_u64(to, (const uint64_t*)values, count)
+                               : aprender_store_all_u32(to, (const uint32_t*)values, count);
+  CLAIM(behind == to + bytes);
+  CLAIM(IMPLIES(wide && ghost < bytes, STORED(to, (const uint64_t*)values, 8, ghost)));
+  CLAIM(IMPLIES(!wide && ghost < bytes, STORED(to, (const uint32_t*)values, 4, ghost)));
+  REACHABLE(wide && count == 0);
+  REACHABLE(!wide && count == (UINT64_C(1) << 30) && ghost == 1001);
+}

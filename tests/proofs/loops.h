@@ -11,7 +11,8 @@
 #define LOOP_printable_ascii_prefix \
   KEEPS(i <= size && (ghost >= i || (text[ghost] >= 0x20 && text[ghost] <= 0x7e)), size - i)
 
-#define LOOP_utf8_prefix __CPROVER_assigns(at, seen) KEEPS(at <= size && (ghost >= at || seen), size - at)
+#define LOOP_utf8_prefix \
+  __CPROVER_assigns(at, reached, refused) KEEPS(at <= size && at == reached && !refused, size - at)
 
 #define WITHIN(c, low, high) ((c) >= (low) && (c) <= (high))
 #define DIGIT(c) WITHIN(c, '0', '9')
@@ -24,6 +25,14 @@
 #define LOOP_is_tensor_name KEEPS(i <= size && (ghost >= i || IN_TENSOR_NAME(text[ghost], ghost)), size - i)
 
 #define LOOP_zip_extra_valid KEEPS(i >= 4 && i <= size && (ghost < 4 || ghost >= i || extra[ghost] == 0), size - i)
+
+#define STORED(to, values, width, k) ((to)[k] == (((values)[(k) / (width)] >> (8 * ((k) % (width)))) & 0xff))
+#define LOOP_store_all_u32                         \
+  __CPROVER_assigns(i, __CPROVER_object_whole(to)) \
+      KEEPS(i <= count && (ghost / 4 >= i || STORED(to, values, 4, ghost)), count - i)
+#define LOOP_store_all_u64                         \
+  __CPROVER_assigns(i, __CPROVER_object_whole(to)) \
+      KEEPS(i <= count && (ghost / 8 >= i || STORED(to, values, 8, ghost)), count - i)
 
 #define LOOP_tensor_bytes KEEPS(i <= rank, rank - i)
 

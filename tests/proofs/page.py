@@ -27,8 +27,9 @@ START = """# Verification
 
 What is proved about this library, how, and what is not. Written by `scripts/verify --document`; do not edit.
 
-The kernel (`src/kernel`) is all arithmetic on bytes that are not trusted: C11 that is also C++20. The library compiles
-these headers, and [CBMC](https://www.cprover.org/cbmc/), a bounded model checker for C, reads them as they are. A proof
+The kernel (`src/kernel`) is the arithmetic that decides whether bytes of an archive are accepted and where its parts
+lie: lengths, offsets, sums, products of shapes, integers as bytes, UTF-8, records of ZIP. It is C11 that is also C++20.
+The library compiles these headers, and [CBMC](https://www.cprover.org/cbmc/), a bounded model checker for C, reads them as they are. A proof
 holds for every input within its bound; it is no test of samples.
 
     scripts/verify    # {count} proofs, {checks} checks, {killed} of {mutants} mutants killed, {seconds} s
@@ -42,7 +43,8 @@ Run with CBMC {cbmc}, its own MiniSat, and z3 {z3} where stated.
   afterwards. Elsewhere loops are unrolled, and that the bound suffices is itself proved.
 - **Cases reached**: the same proof with assertions that its cases never happen. Each has to fail; a proof whose
   assumptions contradict each other would claim anything.
-- **Mutants killed**: small faults planted into the kernel, with each of which the proof has to fail.
+- **Mutants killed**: small faults planted into the kernel, with each of which the proof has to fail: in what it claims, a
+  check or an invariant. That a loop then runs longer than it is unrolled does not count.
 - A time-out, a missing prover, a mutant that survives or a case that is not reached fails the run; it is part of
   `scripts/test`. Every function of the kernel is in a proof.
 
@@ -52,6 +54,9 @@ Seconds are those of a processor, for the proof alone.
 END = """
 ## What is not verified
 
+- **Arithmetic outside of it**, which decides nothing: base64 is held against its only encoding (`container/base64.cpp`), a
+  guess where the weights may lie, to read them ahead, against the walk of the kernel (`guess_members` in
+  `container/zip.cpp`), hexadecimal digits against a pattern of the kernel; tables are read by the command alone.
 - **The C++ around the kernel**: JSON (nlohmann_json), protobuf after the walk over its fields (libprotobuf), digests and
   signatures (OpenSSL), CRC-32 (libdeflate), files, the estimators, and what turns the kernel's verdicts into errors. These
   are tested, not proved.

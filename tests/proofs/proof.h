@@ -37,10 +37,9 @@ static inline uint8_t* any_bytes(uint64_t size) { return (uint8_t*)__CPROVER_all
 /* An index of which a loop's invariant says that the loop has checked it: as it is any index, all have been. */
 static uint64_t ghost;
 
-/* What functions that stand in for those of the kernel remember (text.c, zip_walk.c). */
-static int seen;
-static uint64_t walk_at;
-static uint64_t walk_next;
+/* What functions that stand in for those of the kernel remember (text.c). */
+static uint64_t reached;
+static int refused;
 
 #include "loops.h"
 

@@ -21,6 +21,9 @@ CHECKS = [
     "--signed-overflow-check", "--unsigned-overflow-check", "--conversion-check", "--undefined-shift-check",
     "--div-by-zero-check", "--enum-range-check", "--unwinding-assertions",
 ]
+# A mutant is killed by a claim of the proof or by a check of its arithmetic, not by a loop that runs on behind the bound.
+KILLING_CHECKS = [*CHECKS[:-1], "--no-unwinding-assertions", "--stop-on-fail"]
+CBMC = "6.6.0"  # the version that docs/verification.md is of
 TIMEOUT = 280  # seconds of processor time that one step of a run may take
 
 

@@ -91,15 +91,18 @@ PROOF(tensor_bytes_stay_within_the_shape) {
   REACHABLE(!fits);
 }
 
-/* In place of aprender_tensor_bytes: any size, and whether it fits, for each tensor. */
+/* In place of aprender_tensor_bytes: any size, and whether it fits, for each tensor. Its shape says what it has to be asked
+ * with, and what it answers. */
+enum { RANK, ITEM_SIZE, BYTES, FITS, N_WANTED };
+
 int any_tensor_bytes(const uint64_t* shape, uint64_t rank, uint64_t item_size, uint64_t* bytes) {
-  (void)shape;
-  *bytes = item_size == 0 ? 0 : rank;
-  return item_size != 0;
+  CLAIM(rank == shape[RANK] && item_size == shape[ITEM_SIZE]);
+  *bytes = shape[FITS] ? shape[BYTES] : 0;
+  return shape[FITS] != 0;
 }
 
 /* Property: tensors that are accepted begin at 0, each where the one before it ends, the last ends where the data do; each is
- *   as long as its shape asks for; no sum overflows
+ *   as long as its own shape asks for; no sum overflows
  * Bound: up to 8 tensors of any offsets; what a shape asks for is any integer of 64 bits, or does not fit
  * Unwind: 9
  * Calls: aprender_tensor_bytes:any_tensor_bytes
@@ -108,15 +111,20 @@ int any_tensor_bytes(const uint64_t* shape, uint64_t rank, uint64_t item_size, u
  * Mutant: safetensors_layout.h: `if (data_size != next)` => `if (data_size < next)`
  * Mutant: safetensors_layout.h: `next = end;` => `next = bytes;`
  * Mutant: safetensors_layout.h: `if (!aprender_add(next, bytes, &end)) {` => `end = next + bytes;\n    if (0) {`
+ * Mutant: safetensors_layout.h: `(tensors[i].shape, tensors[i].rank,` => `(tensors[0].shape, tensors[i].rank,`
+ * Mutant: safetensors_layout.h: `tensors[i].item_size, &bytes` => `tensors[0].item_size, &bytes`
  */
 PROOF(layout_fills_the_data) {
+  uint64_t wanted[8][N_WANTED];
   struct aprender_tensor_layout tensors[8];
   const uint64_t count = nondet_u64();
   const uint64_t size = nondet_u64();
   const uint64_t i = nondet_u64();
   ASSUME(count <= 8);
   for (int k = 0; k < 8; ++k) {
-    tensors[k] = (struct aprender_tensor_layout){0, nondet_u64(), nondet_u64(), nondet_u64(), nondet_u64()};
+    for (int field = 0; field < N_WANTED; ++field) wanted[k][field] = nondet_u64();
+    tensors[k] =
+        (struct aprender_tensor_layout){wanted[k], wanted[k][RANK], wanted[k][ITEM_SIZE], nondet_u64(), nondet_u64()};
   }
   const struct aprender_safetensors_verdict verdict = aprender_safetensors_layout(tensors, count, size);
   if (verdict.fault == APRENDER_SAFETENSORS_ACCEPTED) {
@@ -125,7 +133,7 @@ PROOF(layout_fills_the_data) {
     if (i < count) {
       CLAIM(tensors[i].begin == (i == 0 ? 0 : tensors[i - 1].end));
       CLAIM(tensors[i].begin <= tensors[i].end && tensors[i].end <= size);
-      CLAIM(tensors[i].item_size != 0 && tensors[i].end - tensors[i].begin == tensors[i].rank);
+      CLAIM(wanted[i][FITS] && tensors[i].end - tensors[i].begin == wanted[i][BYTES]);
     }
   } else {
     CLAIM(verdict.fault == APRENDER_SAFETENSORS_DATA_SIZE || verdict.tensor < count);
@@ -139,31 +147,53 @@ PROOF(layout_fills_the_data) {
   REACHABLE(verdict.fault == APRENDER_SAFETENSORS_DATA_SIZE);
 }
 
-/* Property: the same of the whole code, shapes and products included; no undefined behaviour for any input
- * Bound: up to 2 tensors of rank up to 2, all numbers of 64 bits
- * Unwind: 3
+/* In place of aprender_multiply, which is exact or refuses (product_is_exact_or_refused): some function of its factors, the
+ * same here and in the proof below. */
+uint64_t __CPROVER_uninterpreted_product(uint64_t a, uint64_t b);
+int __CPROVER_uninterpreted_fits(uint64_t a, uint64_t b);
+
+int some_product(uint64_t a, uint64_t b, uint64_t* product) {
+  const int fits = __CPROVER_uninterpreted_fits(a, b) != 0;
+  *product = fits ? __CPROVER_uninterpreted_product(a, b) : 0;
+  return fits;
+}
+
+/* Property: the same of the whole code, shapes included: each tensor that is accepted is as long as the product of its item
+ *   size and the dimensions of its own shape; no undefined behaviour for any input
+ * Bound: up to 4 tensors of rank up to 4, all numbers of 64 bits; the product of two is that of checked.h
+ * Unwind: 5
+ * Calls: aprender_multiply:some_product
  * Mutant: safetensors_layout.h: `if (!aprender_add(next, bytes, &end)) {` => `end = next + bytes;\n    if (0) {`
  * Mutant: safetensors_layout.h: `i < rank; ++i` => `i <= rank; ++i`
+ * Mutant: safetensors_layout.h: `(tensors[i].shape, tensors[i].rank,` => `(tensors[0].shape, tensors[i].rank,`
+ * Mutant: safetensors_layout.h: `(tensors[i].shape, tensors[i].rank,` => `(tensors[i].shape, tensors[0].rank,`
+ * Mutant: safetensors_layout.h: `aprender_multiply(product, shape[i], &product)` => `aprender_multiply(product, shape[0], &product)`
  */
 PROOF(layout_of_whole_shapes) {
-  uint64_t shapes[2][2];
-  struct aprender_tensor_layout tensors[2];
+  uint64_t shapes[4][4];
+  struct aprender_tensor_layout tensors[4];
   const uint64_t count = nondet_u64();
   const uint64_t size = nondet_u64();
-  const uint64_t i = nondet_u64();
-  ASSUME(count <= 2 && i < 2);
-  for (int k = 0; k < 2; ++k) {
-    shapes[k][0] = nondet_u64();
-    shapes[k][1] = nondet_u64();
+  uint64_t next = 0;
+  ASSUME(count <= 4);
+  for (int k = 0; k < 4; ++k) {
+    for (int d = 0; d < 4; ++d) shapes[k][d] = nondet_u64();
     tensors[k] = (struct aprender_tensor_layout){shapes[k], nondet_u64(), nondet_u64(), nondet_u64(), nondet_u64()};
-    ASSUME(tensors[k].rank <= 2);
+    ASSUME(tensors[k].rank <= 4);
   }
   const struct aprender_safetensors_verdict verdict = aprender_safetensors_layout(tensors, count, size);
-  if (verdict.fault == APRENDER_SAFETENSORS_ACCEPTED && i < count) {
-    CLAIM(tensors[i].begin == (i == 0 ? 0 : tensors[i - 1].end));
-    CLAIM(tensors[i].begin <= tensors[i].end && tensors[i].end <= size);
-    CLAIM(i + 1 < count || tensors[i].end == size);
+  if (verdict.fault == APRENDER_SAFETENSORS_ACCEPTED) {
+    for (uint64_t k = 0; k < 4; ++k) {
+      uint64_t bytes = tensors[k].item_size;
+      if (k >= count) continue;
+      for (uint64_t d = 0; d < 4; ++d) {
+        if (d < tensors[k].rank) CLAIM(some_product(bytes, shapes[k][d], &bytes));
+      }
+      CLAIM(tensors[k].begin == next && tensors[k].end >= next && tensors[k].end - next == bytes);
+      next = tensors[k].end;
+    }
+    CLAIM(next == size);
   }
-  REACHABLE(verdict.fault == APRENDER_SAFETENSORS_ACCEPTED && count == 2 && size > 1000);
+  REACHABLE(verdict.fault == APRENDER_SAFETENSORS_ACCEPTED && count == 4 && size > 1000);
   REACHABLE(verdict.fault == APRENDER_SAFETENSORS_SHAPE_OVERFLOW);
 }

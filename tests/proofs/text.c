@@ -92,7 +92,8 @@ PROOF(utf8_every_code_point_is_accepted) {
   REACHABLE(length == 4 && size == MOST_BYTES);
 }
 
-/* In place of aprender_utf8_sequence: any length that the text has left, and whether that was the place of `ghost`. */
+/* In place of aprender_utf8_sequence: any length that the text has left. It is asked where the sequence before ended, and
+ * no more once it has said that nothing is accepted. */
 static const uint8_t* whole;
 static uint64_t whole_size;
 
@@ -101,7 +102,9 @@ uint64_t any_sequence(const uint8_t* text, uint64_t size) {
   const uint64_t at = (uint64_t)__CPROVER_POINTER_OFFSET(text);
   ASSUME(length <= 4 && length <= size);
   CLAIM(__CPROVER_same_object(text, whole) && size >= 1 && at + size == whole_size);
-  seen = seen || (at <= ghost && ghost - at < length);
+  CLAIM(at == reached && !refused);
+  refused = length == 0;
+  reached += length;
   return length;
 }
 
@@ -111,7 +114,11 @@ uint64_t any_sequence(const uint8_t* text, uint64_t size) {
  * Loops: contracts
  * Calls: aprender_utf8_sequence:any_sequence
  * Mutant: text.h: `if (length == 0) return at;` => `if (length == 0) return at + 1;`
+ * Mutant: text.h: `if (length == 0) return at;` => `if (length == 0) return 0;`
+ * Mutant: text.h: `at += length;\n  }\n  return at;` => `at += length;\n  }\n  return 0;`
+ * Mutant: text.h: `uint64_t at = 0;\n` => `uint64_t at = 0;\n  return 0;\n`
  * Mutant: text.h: `at += length;` => `at += 4;`
+ * Mutant: text.h: `at += length;` => `at += 1;`
  * Mutant: text.h: `aprender_utf8_sequence(text + at, size - at)` => `aprender_utf8_sequence(text + at, size)`
  * Mutant: text.h: `aprender_utf8_sequence(text + at, size - at)` => `aprender_utf8_sequence(text, size - at)`
  */
@@ -119,11 +126,11 @@ PROOF(utf8_prefix_is_sequences) {
   whole_size = nondet_u64();
   ASSUME(whole_size <= MOST_BYTES);
   whole = any_bytes(whole_size);
-  ghost = nondet_u64();
-  seen = 0;
+  reached = 0;
+  refused = 0;
   const uint64_t end = aprender_utf8_prefix(whole, whole_size);
-  CLAIM(end <= whole_size);
-  CLAIM(ghost >= end || seen);
+  CLAIM(end <= whole_size && end == reached);
+  CLAIM(IFF(end < whole_size, refused));
   REACHABLE(end == 0);
   REACHABLE(end == MOST_BYTES);
   REACHABLE(end > 1000 && end < whole_size);

@@ -17,7 +17,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import page
-from proofs import CHECKS, ROOT, Broken, all_proofs, command, functions_without_proof, mutated, prove
+from proofs import CBMC, CHECKS, KILLING_CHECKS, ROOT, Broken, all_proofs, command, functions_without_proof, mutated, prove
 
 
 class Run:
@@ -65,7 +65,7 @@ class Run:
 
     def kill(self, number, mutant):
         directory = self.directory(f"mutant-{number}")
-        holds, _, _ = prove(self.prover, self.proof, mutated(mutant, directory), directory, [*CHECKS, "--stop-on-fail"])
+        holds, _, _ = prove(self.prover, self.proof, mutated(mutant, directory), directory, KILLING_CHECKS)
         if holds:
             self.problems.append(f"survives: {mutant}")
         else:
@@ -99,6 +99,11 @@ def main():
     start = time.monotonic()
     version = command([arguments.prover / "cbmc", "--version"], {0})[1].split()[0]
     solvers = {"MiniSat": "built in", "z3": command([arguments.prover / "z3", "--version"], {0})[1].split()[2]}
+
+    if version != CBMC:
+        print(f"note: this is CBMC {version}, docs/verification.md is of {CBMC}", file=sys.stderr)
+        if arguments.document:
+            sys.exit("verify: a document of another version begins with CBMC in tests/proofs/proofs.py")
 
     proofs = all_proofs()
     unknown = set(arguments.names) - {name for proof in proofs for name in (proof.name, proof.file.stem)}

@@ -14,6 +14,7 @@
 #include <Eigen/Core>
 
 #include "aprender/fitted.hpp"
+#include "aprender/labels.hpp"
 #include "aprender/metrics.hpp"
 #include "aprender/model_selection.hpp"
 #include "aprender/path.hpp"
@@ -215,9 +216,9 @@ template <class Estimator, class X, class Y>
 /// estimator: anything with `penalty_grid` and `fit`; its own penalty does not matter. Fits a whole path at once where
 /// the estimator can. X, y and fit_options as for `fit`, y with a column a target where the estimator takes several.
 /// The weights are those of training and of errors; a fold's are normalised anew, as `fit` does. Folds are drawn among
-/// the samples of positive weight. Extra memory: a copy of the samples, and those of a path.
-/// Throws std::invalid_argument on what `fit` refuses, options out of range, folds without samples on a side, and a
-/// class that a fold has no sample of to train on.
+/// the samples of positive weight, those of a class of weight 0 left out. Extra memory: a copy of the samples, and
+/// those of a path. Throws std::invalid_argument on what `fit` refuses, options out of range, folds without samples on
+/// a side, and a class that a fold has no sample of to train on.
 template <class Estimator, DesignMatrix X, MatrixExpression Y>
 [[nodiscard]] CrossValidation cross_validate(const Estimator& estimator, const X& x, const Y& y,
                                              const CrossValidationOptions& options = {},
@@ -227,7 +228,15 @@ template <class Estimator, DesignMatrix X, MatrixExpression Y>
   const Targets targets = y;
   argument::require_samples(design, targets);
   design.require_finite();
-  const Eigen::VectorXd weight = argument::normalised_weights(fit_options.sample_weight, design.rows());
+  Eigen::VectorXd weight = argument::normalised_weights(fit_options.sample_weight, design.rows());
+  Estimator trained = estimator;
+  if constexpr (LabelVector<Targets> && requires { estimator.class_weight.weights; }) {
+    for (const auto& [label, of_class] : estimator.class_weight.weights) {
+      if (of_class != 0) continue;
+      weight = (targets.template cast<std::int64_t>().array() == label).select(0.0, weight);
+      trained.class_weight.weights.erase(label);
+    }
+  }
   const std::vector<Split> folds = solver::folds_of(targets, options, weight);
   if constexpr (LabelVector<Targets>) solver::require_classes(targets, folds);
 
@@ -249,7 +258,7 @@ template <class Estimator, DesignMatrix X, MatrixExpression Y>
         return !stopped;
       };
     }
-    const auto fits = solver::fits_of(estimator, design.select(fold.train), Targets(targets(fold.train, Eigen::all)),
+    const auto fits = solver::fits_of(trained, design.select(fold.train), Targets(targets(fold.train, Eigen::all)),
                                       path, fold_options);
     if (stopped) break;
     for (const auto& fit : fits) not_converged += fit.report.converged ? 0 : 1;
@@ -268,6 +277,14 @@ template <class Estimator, DesignMatrix X, MatrixExpression Y>
   result.not_converged = not_converged;
   result.stopped = stopped;
   return result;
+}
+
+/// The same with text labels; classes are called by their position in the order of their bytes.
+template <class Estimator, DesignMatrix X, TextLabels Y>
+[[nodiscard]] CrossValidation cross_validate(const Estimator& estimator, const X& x, const Y& labels,
+                                             const CrossValidationOptions& options = {},
+                                             const FitOptions& fit_options = {}) {
+  return cross_validate(estimator, x, encode_labels(labels).values, options, fit_options);
 }
 
 /// A fit to all samples with the penalty that cross-validation chose.
@@ -291,6 +308,16 @@ template <class Estimator, DesignMatrix X, MatrixExpression Y>
   if (validation.stopped) last.progress = [](const FitProgress&) { return false; };
   auto fit = solver::with_penalty(estimator, validation.alphas(chosen)).fit(x, y, last);
   return {std::move(fit), std::move(validation), chosen};
+}
+
+/// The same with text labels.
+template <class Estimator, DesignMatrix X, TextLabels Y>
+[[nodiscard]] auto cross_validated_fit(const Estimator& estimator, const X& x, const Y& labels,
+                                       const CrossValidationOptions& options = {}, const FitOptions& fit_options = {})
+    -> CrossValidatedFit<decltype(estimator.fit(x, labels, fit_options))> {
+  EncodedLabels encoded = encode_labels(labels);
+  auto chosen = cross_validated_fit(estimator, x, encoded.values, options, fit_options);
+  return {{std::move(chosen.fit), std::move(encoded.classes)}, std::move(chosen.validation), chosen.chosen};
 }
 
 }  // namespace aprender

@@ -78,7 +78,7 @@ struct LogisticRegression {
             solution.report, *this};
   }
 
-  /// The same with text labels, which the model knows by their position in `classes`.
+  /// The same with text labels, which the model, and class_weight, know by their position in `classes`.
   template <DesignMatrix X, TextLabels Y>
   [[nodiscard]] auto fit(const X& x, const Y& labels, const FitOptions& options = {}) const
       -> TextFit<LogisticRegression, LogisticModel<typename X::Scalar>> {
@@ -105,6 +105,17 @@ struct LogisticRegression {
     });
   }
 
+  /// The same with text labels.
+  template <DesignMatrix X, TextLabels Y>
+  [[nodiscard]] auto path(const X& x, const Y& labels, const Eigen::VectorXd& values_of_C,
+                          const FitOptions& options = {}) const
+      -> std::vector<TextFit<LogisticRegression, LogisticModel<typename X::Scalar>>> {
+    const EncodedLabels encoded = encode_labels(labels);
+    std::vector<TextFit<LogisticRegression, LogisticModel<typename X::Scalar>>> fits;
+    for (auto& fit : path(x, encoded.values, values_of_C, options)) fits.push_back({std::move(fit), encoded.classes});
+    return fits;
+  }
+
   /// The largest C for which every coefficient is zero, in closed form: l1_ratio / max_jk |g_jk| with the gradient g of
   /// the loss at W = 0 with the best b; infinite if the data tell nothing, 0 without an L1 part. A path of interest
   /// starts there. C itself does not matter.
@@ -119,6 +130,10 @@ struct LogisticRegression {
     const solver::LogisticProblem<solver::DesignOf<X>> problem(samples.x(), samples.indices(), samples.weight(),
                                                                samples.n_classes(), l1_ratio, 0.0, fit_intercept, team);
     return l1_ratio == 0 ? 0.0 : l1_ratio / problem.steepest_at_zero();
+  }
+  template <DesignMatrix X, TextLabels Y>
+  [[nodiscard]] double critical_C(const X& x, const Y& labels, const FitOptions& options = {}) const {
+    return critical_C(x, encode_labels(labels).values, options);
   }
 
   /// Throws std::invalid_argument on a hyperparameter out of range.
@@ -145,6 +160,11 @@ struct LogisticRegression {
       return solver::squared_norm(samples.x(), samples.weight(), fit_intercept, team) / 4;
     });
     return path.alphas.size() > 0 ? Eigen::VectorXd(alphas.reverse()) : Eigen::VectorXd(alphas.cwiseInverse());
+  }
+  template <DesignMatrix X, TextLabels Y>
+  [[nodiscard]] Eigen::VectorXd penalty_grid(const X& x, const Y& labels, const PathOptions& path = {},
+                                             const FitOptions& options = {}) const {
+    return penalty_grid(x, encode_labels(labels).values, path, options);
   }
 };
 

@@ -89,6 +89,7 @@ template <LabelVector Y>
 /// on every platform. Throws std::invalid_argument unless 2 <= n_folds <= samples. Memory: n_folds * samples indices.
 template <LabelVector Y>
 [[nodiscard]] std::vector<Split> k_fold(const Y& labels, std::int64_t n_folds, std::uint64_t seed) {
+  argument::require(labels.rows() >= 2, "number of samples", labels.rows(), "at least 2, one a fold");
   argument::require(n_folds >= 2 && n_folds <= labels.rows(), "n_folds", n_folds,
                     "2 to " + std::to_string(labels.rows()) + ", the number of samples");
   std::map<typename Y::Scalar, std::vector<Eigen::Index>> classes;

@@ -170,6 +170,54 @@ TEST(LogisticL1, ColumnsScaleWithTheirUnit) {
   EXPECT_EQ(fit.model.coefficients()(3), 0);
   EXPECT_GT(fit.model.coefficients()(0), 0);
   EXPECT_LT(fit.model.coefficients()(2), 0);
+  EXPECT_TRUE(fit.report.converged) << *fit.report.duality_gap;
+}
+
+/// In a unit of 1e300 the penalty of a column is 1e-300 of what it is in a unit of 1: it vanishes in the rounding of
+/// any slope, and yet the fit is certified, to the objective of the fit without that penalty.
+TEST(LogisticL1, PenaltiesLostInRoundingAreCertified) {
+  Random random(6);
+  for (const int n_classes : {2, 3, 4}) {
+    for (const bool fit_intercept : {true, false}) {
+      for (const double l1_ratio : {1.0, 0.5}) {
+        Eigen::MatrixXd x = random.matrix(120, 5);
+        Eigen::VectorXi labels(120);
+        for (int i = 0; i < 120; ++i) {
+          const Eigen::VectorXd noise = random.vector(n_classes);
+          Eigen::VectorXd score = 1.5 * noise;
+          for (int k = 0; k < n_classes; ++k) score(k) += x(i, k % 5) - 0.5 * x(i, (k + 2) % 5);
+          Eigen::Index best = 0;
+          score.maxCoeff(&best);
+          labels(i) = static_cast<int>(best);
+        }
+        x = x * Eigen::VectorXd{{1e300, 1, 1e150, 1, 1e-300}}.asDiagonal();
+        SCOPED_TRACE(std::to_string(n_classes) + (fit_intercept ? " with" : " without") + " intercept, l1_ratio " +
+                     std::to_string(l1_ratio));
+        const LogisticRegression estimator{
+            .C = 0.5, .fit_intercept = fit_intercept, .tol = 1e-10, .l1_ratio = l1_ratio};
+        const auto fit = estimator.fit(x, labels);
+        EXPECT_TRUE(fit.report.converged) << *fit.report.duality_gap << " of " << fit.report.tolerance;
+        EXPECT_LE(*fit.report.duality_gap, 1e-9);
+        // No column of 1e300 and 1e150: a penalty of 1e-9 in their place is as good as none.
+        Eigen::MatrixXd plain = x;
+        plain.col(0) *= 1e-290;
+        plain.col(2) *= 1e-140;
+        plain.col(4).setZero();
+        const auto other = estimator.fit(plain, labels);
+        EXPECT_NEAR(fit.report.objective, other.report.objective, 1e-7 * other.report.objective);
+        // On the way there no gap is less than what the objective is above the minimum.
+        auto early = estimator;
+        early.C = 1e-300;
+        const double at_zero = early.fit(plain, labels).report.objective;
+        early.C = estimator.C;
+        for (early.max_iter = 1; early.max_iter < fit.report.iterations; ++early.max_iter) {
+          const FitReport report = early.fit(x, labels).report;
+          EXPECT_GE(*report.duality_gap * at_zero * (1 + 1e-9),
+                    report.objective - fit.report.objective - 1e-12 * at_zero);
+        }
+      }
+    }
+  }
 }
 
 /// Every column divided by its largest magnitude.

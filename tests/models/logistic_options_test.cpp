@@ -7,6 +7,7 @@
 
 #include <gtest/gtest.h>
 
+#include "aprender/cross_validation.hpp"
 #include "aprender/logistic_regression.hpp"
 #include "models/random.hpp"
 #include "models/refusal.hpp"
@@ -80,6 +81,12 @@ TEST(ClassWeight, AClassOfNoWeightIsNotThere) {
   const auto [x, labels] = unbalanced(3);
   const auto fit = LogisticRegression{.class_weight = {.weights = {{1, 0.0}}}}.fit(x, labels);
   EXPECT_EQ(fit.model.classes(), (std::vector<std::int64_t>{0, 2}));
+  // Nor is it in cross-validation, among the samples left out either.
+  const LogisticRegression estimator{.class_weight = {.weights = {{1, 0.0}}}};
+  const Eigen::VectorXd present = (labels.array() != 1).cast<double>();
+  const CrossValidationOptions options{.n_folds = 3, .path = {.n_alphas = 3}};
+  EXPECT_EQ(cross_validate(estimator, x, labels, options).errors,
+            cross_validate(LogisticRegression{}, x, labels, options, {.sample_weight = present}).errors);
 }
 
 TEST(ClassWeight, WhatCannotBeUsedIsRefused) {
@@ -118,6 +125,32 @@ TEST(TextLabels, FitAsTheirNumbers) {
   const Eigen::VectorXi moved = (labels.array() + 1).unaryExpr([](int k) { return k % 3; });
   EXPECT_LE(distance(fit.model, LogisticRegression{}.fit(x, moved).model), 1e-12);
   EXPECT_THROW((void)LogisticRegression{}.fit(x, std::vector<std::string>{"a", "b"}), std::invalid_argument);
+}
+
+TEST(TextLabels, PathsAndCrossValidationAreThoseOfTheirNumbers) {
+  const auto [x, labels] = unbalanced(3);
+  std::vector<std::string> text;
+  for (const int label : labels) text.push_back(label == 0 ? "b" : label == 1 ? "c" : "a");
+  const Eigen::VectorXi moved = (labels.array() + 1).unaryExpr([](int k) { return k % 3; });
+  const std::vector<std::string> classes{"a", "b", "c"};
+  const LogisticRegression estimator{.l1_ratio = 0.5};
+  EXPECT_EQ(estimator.critical_C(x, text), estimator.critical_C(x, moved));
+  const Eigen::VectorXd grid = estimator.penalty_grid(x, text, {.n_alphas = 4});
+  EXPECT_EQ(grid, estimator.penalty_grid(x, moved, {.n_alphas = 4}));
+  const auto fits = estimator.path(x, text, grid);
+  const auto expected = estimator.path(x, moved, grid);
+  ASSERT_EQ(fits.size(), 4U);
+  for (std::size_t k = 0; k < 4; ++k) {
+    EXPECT_EQ(fits[k].classes, classes);
+    EXPECT_EQ(fits[k].model.coefficients(), expected[k].model.coefficients());
+  }
+  const CrossValidationOptions options{.n_folds = 3, .path = {.n_alphas = 4}};
+  EXPECT_EQ(cross_validate(estimator, x, text, options).errors, cross_validate(estimator, x, moved, options).errors);
+  const auto chosen = cross_validated_fit(estimator, x, text, options);
+  const auto known = cross_validated_fit(estimator, x, moved, options);
+  EXPECT_EQ(chosen.fit.classes, classes);
+  EXPECT_EQ(chosen.chosen, known.chosen);
+  EXPECT_EQ(chosen.fit.model.coefficients(), known.fit.model.coefficients());
 }
 
 TEST(WarmStart, FindsTheSameSooner) {

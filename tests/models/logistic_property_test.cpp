@@ -105,7 +105,8 @@ TEST(LogisticProperty, AnErrorOrACertifiedResult) {
 }
 
 TEST(LogisticProperty, ColumnsOfAnyUnit) {
-  for (std::uint64_t seed = first_seed; seed < first_seed + 40; ++seed) {
+  int uncertified = 0;
+  for (std::uint64_t seed = first_seed; seed < first_seed + 400; ++seed) {
     SCOPED_TRACE("seed " + std::to_string(seed));
     Random random(seed);
     const Eigen::Index n = random.integer(10, 40), p = random.integer(2, 8);
@@ -123,15 +124,19 @@ TEST(LogisticProperty, ColumnsOfAnyUnit) {
       EXPECT_TRUE(dense.model.coefficients().allFinite());
       EXPECT_TRUE(sparse.model.coefficients().allFinite());
       EXPECT_LE(dense.report.iterations, 100);
-      // A penalty far below the rounding of X cannot be certified by its dual (docs/numerics.md).
-      if (l1_ratio == 0) {
-        EXPECT_TRUE(dense.report.converged) << *dense.report.gradient_norm;
-      }
-      if (l1_ratio == 0) {
-        EXPECT_TRUE(sparse.report.converged) << *sparse.report.gradient_norm;
+      // With an L1 part whose penalties are lost in rounding, and classes that only such columns separate, a few fits
+      // cannot be certified, and say so (docs/numerics.md): 9 of 4000 of these.
+      for (const FitReport& report : {dense.report, sparse.report}) {
+        if (l1_ratio == 0) {
+          EXPECT_TRUE(report.converged) << *report.gradient_norm;
+        } else {
+          uncertified += report.converged ? 0 : 1;
+          EXPECT_EQ(report.converged, *report.duality_gap <= report.tolerance);
+        }
       }
     }
   }
+  EXPECT_LE(uncertified, 8) << "of 800";
 }
 
 TEST(LogisticProperty, SeparableClassesAndAnyC) {
@@ -147,9 +152,7 @@ TEST(LogisticProperty, SeparableClassesAndAnyC) {
       EXPECT_TRUE(LogisticRegression{.C = c}.fit(sparse, labels).report.converged);
       const auto lasso = LogisticRegression{.C = c, .l1_ratio = 1}.fit(sparse, labels);
       EXPECT_TRUE(lasso.model.coefficients().allFinite());
-      if (c <= 1e4) {  // beyond, the penalty is below what rounding leaves of the gradient
-        EXPECT_TRUE(lasso.report.converged) << *lasso.report.duality_gap;
-      }
+      EXPECT_TRUE(lasso.report.converged) << *lasso.report.duality_gap << " after " << lasso.report.iterations;
     }
   }
 }

@@ -8,6 +8,8 @@
 
 #include <gtest/gtest.h>
 
+#include "models/refusal.hpp"
+
 namespace aprender::test {
 namespace {
 
@@ -143,6 +145,8 @@ TEST(KFold, RefusesWhatCannotBeFolded) {
   EXPECT_THROW((void)k_fold(5, 6, 0), std::invalid_argument);
   EXPECT_THROW((void)k_fold(5, -2, 0), std::invalid_argument);
   EXPECT_THROW((void)k_fold(0, 2, 0), std::invalid_argument);
+  EXPECT_EQ(refusal([] { (void)k_fold(1, 2, 0); }), "number of samples is 1, expected at least 2, one a fold");
+  EXPECT_EQ(refusal([] { (void)k_fold(5, 6, 0); }), "n_folds is 6, expected 2 to 5, the number of samples");
 }
 
 }  // namespace

@@ -111,7 +111,8 @@ class ModelArchive {
   [[nodiscard]] bool has_signature() const noexcept;
 
   /// Writes the archive and returns its id. What is written is first loaded back with full validation; the
-  /// destination is replaced atomically, so that a crash leaves the old file or the new one, whole.
+  /// destination is replaced atomically, so that a crash leaves the old file or the new one, whole. A detached
+  /// signature beside it, FILE.sig, stays, though it is of what was there before: remove it, or `sign_file` anew.
   /// Errors: cannot_write; limit_exceeded if a default reader would refuse it as too large.
   [[nodiscard]] Result<std::string> save(const std::filesystem::path& file) const;
 

@@ -134,9 +134,10 @@ template <class Y>
   return folds;
 }
 
-/// Throws std::invalid_argument if a class has no sample to train on in a fold.
+/// Throws std::invalid_argument if a class has no sample to train on in a fold. Labels are positions in class_names, if
+/// there are some.
 template <LabelVector Y>
-void require_classes(const Y& labels, const std::vector<Split>& folds) {
+void require_classes(const Y& labels, const std::vector<std::string>& class_names, const std::vector<Split>& folds) {
   std::set<typename Y::Scalar> classes;
   for (const Split& fold : folds) {
     for (const auto* rows : {&fold.train, &fold.test}) {
@@ -147,8 +148,9 @@ void require_classes(const Y& labels, const std::vector<Split>& folds) {
     std::set<typename Y::Scalar> trained;
     for (const Eigen::Index row : folds[f].train) trained.insert(labels(row));
     for (const auto label : classes) {
-      argument::require(trained.contains(label),
-                        "samples of class " + std::to_string(label) + " to train on in " + fold_name(f), 0,
+      const std::string name =
+          class_names.empty() ? std::to_string(label) : class_names[static_cast<std::size_t>(label)];
+      argument::require(trained.contains(label), "samples of class " + name + " to train on in " + fold_name(f), 0,
                         "at least 1");
     }
   }
@@ -209,22 +211,13 @@ template <class Estimator, class X, class Y>
   }
 }
 
-}  // namespace solver
-
-/// The errors of an estimator with each penalty of a path on folds of the samples, trained on the others.
-///
-/// estimator: anything with `penalty_grid` and `fit`; its own penalty does not matter. Fits a whole path at once where
-/// the estimator can. X, y and fit_options as for `fit`, y with a column a target where the estimator takes several.
-/// The weights are those of training and of errors; a fold's are normalised anew, as `fit` does. Folds are drawn among
-/// the samples of positive weight, those of a class of weight 0 left out. Extra memory: a copy of the samples, and
-/// those of a path. Throws std::invalid_argument on what `fit` refuses, options out of range, folds without samples on
-/// a side, and a class that a fold has no sample of to train on.
+/// cross_validate; labels are positions in class_names, if there are some.
 template <class Estimator, DesignMatrix X, MatrixExpression Y>
-[[nodiscard]] CrossValidation cross_validate(const Estimator& estimator, const X& x, const Y& y,
-                                             const CrossValidationOptions& options = {},
-                                             const FitOptions& fit_options = {}) {
+[[nodiscard]] CrossValidation cross_validation(const Estimator& estimator, const X& x, const Y& y,
+                                               const std::vector<std::string>& class_names,
+                                               const CrossValidationOptions& options, const FitOptions& fit_options) {
   using Targets = Eigen::Matrix<typename Y::Scalar, Eigen::Dynamic, Y::ColsAtCompileTime>;
-  const solver::DesignOf<X> design(x);
+  const DesignOf<X> design(x);
   const Targets targets = y;
   argument::require_samples(design, targets);
   design.require_finite();
@@ -237,8 +230,8 @@ template <class Estimator, DesignMatrix X, MatrixExpression Y>
       trained.class_weight.weights.erase(label);
     }
   }
-  const std::vector<Split> folds = solver::folds_of(targets, options, weight);
-  if constexpr (LabelVector<Targets>) solver::require_classes(targets, folds);
+  const std::vector<Split> folds = folds_of(targets, options, weight);
+  if constexpr (LabelVector<Targets>) require_classes(targets, class_names, folds);
 
   const PathOptions path{.alphas = estimator.penalty_grid(x, targets, options.path, fit_options)};
   const Eigen::Index n_alphas = path.alphas.size();
@@ -258,33 +251,57 @@ template <class Estimator, DesignMatrix X, MatrixExpression Y>
         return !stopped;
       };
     }
-    const auto fits = solver::fits_of(trained, design.select(fold.train), Targets(targets(fold.train, Eigen::all)),
-                                      path, fold_options);
+    const auto fits =
+        fits_of(trained, design.select(fold.train), Targets(targets(fold.train, Eigen::all)), path, fold_options);
     if (stopped) break;
     for (const auto& fit : fits) not_converged += fit.report.converged ? 0 : 1;
 
     const Eigen::VectorXd left_out = weight(fold.test);
     const Targets y_test = targets(fold.test, Eigen::all);
     if constexpr (LabelVector<Targets>) {
-      errors.row(finished) = solver::mean_errors(fits, design.select(fold.test), y_test, left_out);
+      errors.row(finished) = mean_errors(fits, design.select(fold.test), y_test, left_out);
     } else {
-      errors.row(finished) =
-          solver::mean_errors(fits, design.select(fold.test), y_test.template cast<double>(), left_out);
+      errors.row(finished) = mean_errors(fits, design.select(fold.test), y_test.template cast<double>(), left_out);
     }
     fold_weights(finished++) = left_out.sum();
   }
-  CrossValidation result = solver::summary(path.alphas, errors.topRows(finished), fold_weights.head(finished));
+  CrossValidation result = summary(path.alphas, errors.topRows(finished), fold_weights.head(finished));
   result.not_converged = not_converged;
   result.stopped = stopped;
   return result;
 }
 
-/// The same with text labels; classes are called by their position in the order of their bytes.
+}  // namespace solver
+
+/// The errors of an estimator with each penalty of a path on folds of the samples, trained on the others.
+///
+/// estimator: anything with `penalty_grid` and `fit`; its own penalty does not matter. Fits a whole path at once where
+/// the estimator can. X, y and fit_options as for `fit`, y with a column a target where the estimator takes several.
+/// The weights are those of training and of errors; a fold's are normalised anew, as `fit` does. Folds are drawn among
+/// the samples of positive weight, those of a class of weight 0 left out. Extra memory: a copy of the samples, and
+/// those of a path. Throws std::invalid_argument on what `fit` refuses, options out of range, folds without samples on
+/// a side, and a class that a fold has no sample of to train on.
+template <class Estimator, DesignMatrix X, MatrixExpression Y>
+[[nodiscard]] CrossValidation cross_validate(const Estimator& estimator, const X& x, const Y& y,
+                                             const CrossValidationOptions& options = {},
+                                             const FitOptions& fit_options = {}) {
+  return solver::cross_validation(estimator, x, y, {}, options, fit_options);
+}
+
+/// The same with text labels that are encoded, which messages name.
+template <class Estimator, DesignMatrix X>
+[[nodiscard]] CrossValidation cross_validate(const Estimator& estimator, const X& x, const EncodedLabels& labels,
+                                             const CrossValidationOptions& options = {},
+                                             const FitOptions& fit_options = {}) {
+  return solver::cross_validation(estimator, x, labels.values, labels.classes, options, fit_options);
+}
+
+/// The same with text labels.
 template <class Estimator, DesignMatrix X, TextLabels Y>
 [[nodiscard]] CrossValidation cross_validate(const Estimator& estimator, const X& x, const Y& labels,
                                              const CrossValidationOptions& options = {},
                                              const FitOptions& fit_options = {}) {
-  return cross_validate(estimator, x, encode_labels(labels).values, options, fit_options);
+  return cross_validate(estimator, x, encode_labels(labels), options, fit_options);
 }
 
 /// A fit to all samples with the penalty that cross-validation chose.
@@ -295,6 +312,21 @@ struct CrossValidatedFit {
   Eigen::Index chosen = 0;  ///< its position in validation.alphas
 };
 
+namespace solver {
+
+/// The fit to all samples that a validation chooses.
+template <class Estimator, class X, class Y>
+[[nodiscard]] auto chosen_fit(const Estimator& estimator, const X& x, const Y& y, CrossValidation validation,
+                              SelectionRule rule, FitOptions fit_options)
+    -> CrossValidatedFit<decltype(estimator.fit(x, y, fit_options))> {
+  const Eigen::Index chosen = rule == SelectionRule::best ? validation.best() : validation.one_standard_error();
+  if (validation.stopped) fit_options.progress = [](const FitProgress&) { return false; };
+  auto fit = with_penalty(estimator, validation.alphas(chosen)).fit(x, y, fit_options);
+  return {std::move(fit), std::move(validation), chosen};
+}
+
+}  // namespace solver
+
 /// cross_validate, and then a fit to all samples with the penalty that options.rule chooses. If fit_options.progress
 /// asks to stop before, the penalty is that of the folds finished, the strongest without any, and the fit is one that
 /// is stopped at once: FitReport::stopped says so.
@@ -302,12 +334,8 @@ template <class Estimator, DesignMatrix X, MatrixExpression Y>
 [[nodiscard]] auto cross_validated_fit(const Estimator& estimator, const X& x, const Y& y,
                                        const CrossValidationOptions& options = {}, const FitOptions& fit_options = {})
     -> CrossValidatedFit<decltype(estimator.fit(x, y, fit_options))> {
-  CrossValidation validation = cross_validate(estimator, x, y, options, fit_options);
-  const Eigen::Index chosen = options.rule == SelectionRule::best ? validation.best() : validation.one_standard_error();
-  FitOptions last = fit_options;
-  if (validation.stopped) last.progress = [](const FitProgress&) { return false; };
-  auto fit = solver::with_penalty(estimator, validation.alphas(chosen)).fit(x, y, last);
-  return {std::move(fit), std::move(validation), chosen};
+  return solver::chosen_fit(estimator, x, y, cross_validate(estimator, x, y, options, fit_options), options.rule,
+                            fit_options);
 }
 
 /// The same with text labels.
@@ -316,8 +344,10 @@ template <class Estimator, DesignMatrix X, TextLabels Y>
                                        const CrossValidationOptions& options = {}, const FitOptions& fit_options = {})
     -> CrossValidatedFit<decltype(estimator.fit(x, labels, fit_options))> {
   EncodedLabels encoded = encode_labels(labels);
-  auto chosen = cross_validated_fit(estimator, x, encoded.values, options, fit_options);
-  return {{std::move(chosen.fit), std::move(encoded.classes)}, std::move(chosen.validation), chosen.chosen};
+  auto of_codes =
+      solver::chosen_fit(estimator, x, encoded.values, cross_validate(estimator, x, encoded, options, fit_options),
+                         options.rule, fit_options);
+  return {{std::move(of_codes.fit), std::move(encoded.classes)}, std::move(of_codes.validation), of_codes.chosen};
 }
 
 }  // namespace aprender

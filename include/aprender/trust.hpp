@@ -89,8 +89,11 @@ class PrivateKey {
 
 /// What a reader demands before it looks at a model. Without keys nothing is demanded.
 struct TrustPolicy {
-  std::vector<PublicKey> keys = {};                 ///< pinned: one of them must have signed
-  std::optional<std::string> minimum_version = {};  ///< semantic version: an older model is refused, though signed
+  std::vector<PublicKey> keys = {};  ///< pinned: one of them must have signed
+
+  /// Semantic version: an older model is refused, though signed. Needs keys: who may change an archive may change the
+  /// version that it claims.
+  std::optional<std::string> minimum_version = {};
 };
 
 }  // namespace aprender

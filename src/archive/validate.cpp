@@ -92,9 +92,10 @@ Result<void> cross_check(const Metadata& metadata, std::uint32_t manifest_versio
   return {};
 }
 
-/// The policy's minimum version. Throws std::invalid_argument if that is not a semantic version.
+/// The policy's minimum version. Throws std::invalid_argument if that is not a semantic version, or there are no keys.
 Result<void> check_version(const std::string& version, const TrustPolicy& trust) {
   if (!trust.minimum_version) return {};
+  if (trust.keys.empty()) throw std::invalid_argument("minimum_version is given without keys, which prove a version");
   if (!archive::is_semantic_version(*trust.minimum_version)) {
     throw std::invalid_argument("minimum_version is " + *trust.minimum_version + ", expected a semantic version");
   }

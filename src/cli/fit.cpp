@@ -135,6 +135,18 @@ FitOptions fit_options(const Samples& samples, int threads, Progress& progress) 
   return options;
 }
 
+void require_feasible_path(const Samples& samples, const PathOptions& penalties, std::size_t n_classes) {
+  constexpr std::size_t most = std::size_t{1} << 29;  // doubles
+  const std::size_t outputs = n_classes > 2 ? n_classes : 1;
+  const auto count =
+      static_cast<std::size_t>(penalties.alphas.size() > 0 ? penalties.alphas.size() : penalties.n_alphas);
+  if (samples.n_features() <= most / outputs / count) return;
+  throw Failure(ExitCode::unusable_data,
+                fmt::format("{}: {} features are too many for {} penalties{}", samples.file_name(),
+                            samples.n_features(), count, outputs > 1 ? fmt::format(" and {} classes", outputs) : ""),
+                "Their coefficients would take more than 4 GiB. Use a smaller --n-alphas, or train with one penalty.");
+}
+
 ModelArchive fit(const Estimator& estimator, const FitSettings& settings, const Samples& samples,
                  Description description) {
   Progress progress("fitting " + std::string(type_name(estimator)));

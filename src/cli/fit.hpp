@@ -27,4 +27,8 @@ struct FitSettings {
 /// Options of a fit, or several, to samples with their weights. `progress`, which outlives them, is told of each.
 [[nodiscard]] FitOptions fit_options(const Samples& samples, int threads, Progress& progress);
 
+/// Throws Failure(unusable_data) if the coefficients for all penalties of a path, so many classes or one target, would
+/// take more than 4 GiB.
+void require_feasible_path(const Samples& samples, const PathOptions& penalties, std::size_t n_classes = 1);
+
 }  // namespace aprender::cli

@@ -40,6 +40,7 @@ Eigen::VectorXd deviations(const SparseSamples::Matrix& x) {
 template <class E, class X>
 void fit_regressor(const E& estimator, const X& x, const Samples& samples, const PathOptions& penalties,
                    const FitOptions& options, RegularisationPath& path) {
+  require_feasible_path(samples, penalties);
   const Eigen::VectorXd y = samples.y<double>();
   for (const auto& fit : estimator.path(x, y, penalties, options)) {
     const Eigen::VectorXd predicted = fit.model.predict(x);
@@ -57,6 +58,7 @@ void fit_classifier(LogisticRegression estimator, const std::optional<std::strin
                     const Samples& samples, const PathOptions& penalties, const FitOptions& options,
                     RegularisationPath& path) {
   const Labels labels = samples.labels(options.sample_weight);
+  require_feasible_path(samples, penalties, labels.n_classes);
   path.classes = class_names(labels);
   if (class_weight) estimator.class_weight = find_class_weight(*class_weight, labels);
   const Eigen::VectorXd values_of_C = estimator.penalty_grid(x, labels.values, penalties, options);
@@ -91,8 +93,8 @@ RegularisationPath fit_path(const Estimator& any, const std::optional<std::strin
   };
   try {
     samples.with_x<double>([&](const auto& x) {
-      path.deviation = deviations(x);
       std::visit([&](const auto& estimator) { fit_all(estimator, x); }, any);
+      path.deviation = deviations(x);
     });
   } catch (const std::invalid_argument& refused) {
     throw Failure(ExitCode::unusable_data, fmt::format("{}: {}", samples.file_name(), refused.what()));

@@ -50,9 +50,12 @@ Selection select(const Estimator& any, const std::optional<std::string>& class_w
   const auto validate = [&](const auto& estimator, const auto& x) {
     if constexpr (requires { estimator.C; }) {
       const Labels labels = samples.labels(fit.sample_weight);
+      require_feasible_path(samples, options.path, labels.n_classes);
       auto weighted = estimator;
       if (class_weight) weighted.class_weight = find_class_weight(*class_weight, labels);
-      selection.found = cross_validate(weighted, x, labels.values, options, fit);
+      selection.found = labels.classes.empty()
+                            ? cross_validate(weighted, x, labels.values, options, fit)
+                            : cross_validate(weighted, x, EncodedLabels{labels.values, labels.classes}, options, fit);
     } else if constexpr (requires { estimator.alpha; }) {
       const Eigen::VectorXd y = samples.y<double>();
       if constexpr (requires { estimator.leave_one_out(x, y, options.path, fit); }) {
@@ -63,6 +66,7 @@ Selection select(const Estimator& any, const std::optional<std::string>& class_w
           return;
         }
       }
+      require_feasible_path(samples, options.path);
       selection.found = cross_validate(estimator, x, y, options, fit);
     }
   };

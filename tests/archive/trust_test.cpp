@@ -203,6 +203,8 @@ TEST_F(Signed, OlderVersionsCanBeRefused) {
   EXPECT_TRUE(refused(ModelArchive::from_bytes(bytes, options), ErrorCode::version_too_old, "1.2.0, at least 1.10.0"));
   options.trust.minimum_version = "latest";
   EXPECT_THROW((void)ModelArchive::from_bytes(bytes, options), std::invalid_argument);
+  options.trust = {.keys = {}, .minimum_version = "1.0.0"};
+  EXPECT_THROW((void)ModelArchive::from_bytes(bytes, options), std::invalid_argument);
 }
 
 TEST_F(Signed, SigningAgainReplacesTheSignature) {

@@ -178,6 +178,10 @@ TEST_F(Cv, DataThatCannotBeFoldedAreNamed) {
   const Outcome lone = run({"cv", "--estimator", "logistic", "--data", rare, "--target", "y", "--folds", "2"});
   EXPECT_EQ(lone.exit_code, 8);
   EXPECT_NE(lone.err.find("samples of class 2 to train on in fold"), std::string::npos) << lone.err;
+  const std::string text = file("t.csv", "x,y\n1,a\n2,a\n4,b\n5,b\n6,b\n7,rare\n");
+  const Outcome named = run({"cv", "--estimator", "logistic", "--data", text, "--target", "y", "--folds", "2"});
+  EXPECT_EQ(named.exit_code, 8);
+  EXPECT_NE(named.err.find("samples of class rare to train on in fold"), std::string::npos) << named.err;
 }
 
 }  // namespace

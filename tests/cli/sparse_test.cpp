@@ -207,6 +207,22 @@ TEST_F(Sparse, WideSamplesAreFittedWithoutBeingDensified) {
   EXPECT_EQ(run_on("summary", "linear", samples).exit_code, 8);
 }
 
+TEST_F(Sparse, PathsThatDoNotFitIntoMemoryAreRefused) {
+  const std::string wide = file("w.libsvm", "1 100000000:1\n2 1:1\n3 2:1\n1 3:1\n2 4:1\n3 5:1\n");
+  for (const std::string command : {"path", "cv"}) {
+    const std::vector<std::string> folds =
+        command == "cv" ? std::vector<std::string>{"--folds", "2"} : std::vector<std::string>{};
+    const Outcome lasso = run_on(command, "lasso", wide, folds);
+    EXPECT_EQ(lasso.exit_code, 8);
+    EXPECT_NE(lasso.err.find("w.libsvm: 100000000 features are too many for 100 penalties\n"), std::string::npos)
+        << lasso.err;
+    EXPECT_NE(lasso.err.find("smaller --n-alphas"), std::string::npos) << lasso.err;
+    const Outcome classes = run_on(command, "logistic", wide, folds);
+    EXPECT_EQ(classes.exit_code, 8);
+    EXPECT_NE(classes.err.find("too many for 25 penalties and 3 classes\n"), std::string::npos) << classes.err;
+  }
+}
+
 TEST_F(Sparse, WhatDoesNotFitIsRefused) {
   const std::string samples = file("diabetes.svm", libsvm(diabetes_));
   const auto refused = [&](const std::vector<std::string>& arguments, const std::string& message, int exit_code) {

@@ -2,8 +2,10 @@
 
 #include "aprender/cross_validation.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <string>
+#include <vector>
 
 #include <gtest/gtest.h>
 
@@ -352,6 +354,11 @@ TEST(CrossValidation, EveryClassMustBeInEveryTrainingSet) {
   labels(2) = -4;
   const std::string said = refusal([&] { (void)cross_validate(LogisticRegression{}, x, labels, {.n_folds = 3}); });
   EXPECT_TRUE(said.starts_with("samples of class -4 to train on in fold ")) << said;
+  std::vector<std::string> texts(12, "common");
+  std::fill(texts.begin() + 7, texts.end(), "other");
+  texts[2] = "rare";
+  const std::string named = refusal([&] { (void)cross_validate(LogisticRegression{}, x, texts, {.n_folds = 3}); });
+  EXPECT_TRUE(named.starts_with("samples of class rare to train on in fold ")) << named;
   labels(2) = 0;
   EXPECT_EQ(refusal([&] { (void)cross_validate(LogisticRegression{}, x, labels, {.n_folds = 3}); }), "accepted");
 }

@@ -64,12 +64,7 @@ class LogisticGap {
     unbalance_ = 1.0 - dual.balance.minCoeff();
     gap_ = gap(theta, scores, dual);
     gradient_ = std::move(dual.gradient);
-    if (!lost_.empty()) {
-      for (const double nothing : {1e-9, 1e-11, 1e-13}) {
-        auto moved = moved_probabilities(problem_, lost_, theta, slope_, probability_, nothing);
-        if (moved) gap_ = std::min(gap_, gap(theta, scores, dual_point(theta, *std::move(moved))));
-      }
-    }
+    if (!lost_.empty()) try_moved_probabilities(theta, scores);
     gap_ /= problem_.objective_at_zero();
   }
 
@@ -134,6 +129,17 @@ class LogisticGap {
     double total = 0.0;
     for (Eigen::Index k = 0; k < scores.cols(); ++k) total += std::exp(scores(i, k) - largest);
     return {scores(i, label) - largest - std::log(total), -slope_(i, label) / problem_.loss().weight()(i)};
+  }
+
+  /// Lowers gap_ by dual points at moved probabilities.
+  void try_moved_probabilities(const Eigen::MatrixXd& theta, const Eigen::MatrixXd& scores) {
+    Eigen::Index tried = -1;  // number of probabilities dropped: a smaller bound drops some of these
+    for (const double nothing : {1e-9, 1e-11, 1e-13}) {
+      const ClippedProbabilities clipped = clipped_probabilities(problem_, slope_, probability_, nothing);
+      if (std::exchange(tried, clipped.n_dropped) == clipped.n_dropped) continue;
+      auto moved = moved_probabilities(problem_, lost_, theta, slope_, probability_, clipped);
+      if (moved) gap_ = std::min(gap_, gap(theta, scores, dual_point(theta, *std::move(moved))));
+    }
   }
 
   /// That of the slopes as they are.

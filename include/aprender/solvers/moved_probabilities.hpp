@@ -1,7 +1,6 @@
 /// The dual point of a logistic regression some of whose L1 penalties are lost in the rounding of slopes.
 #pragma once
 
-#include <algorithm>
 #include <cmath>
 #include <cstddef>
 #include <optional>
@@ -13,46 +12,42 @@
 
 namespace aprender::solver {
 
-/// Probabilities p' that make slopes zero.
+/// Probabilities p' other than the p of a point.
 struct MovedProbabilities {
   Eigen::MatrixXd growth;  ///< p'_ik / p_ik - 1 of wrong classes k, n_samples x n_classes; one column of two classes
   Eigen::MatrixXd slope;   ///< s_i (p'_i - e_(y_i)), n_samples x outputs
 };
 
-/// Moves the p_i of a point, whose slopes s_i (p_i - e_(y_i)) and probabilities (as LogLoss::evaluate leaves them) are
-/// given, to where  Z_j'u_k = -ridge_j theta_jk  for the columns j in `lost`, and sum_i u_ik = 0 if there are
-/// intercepts, up to rounding.
-///
-/// Wrong classes of a probability below `nothing` get none, which costs so much of the loss at most and leaves a
-/// singular Hessian Z'WZ no small eigenvalues where classes are separable; then p_i grows by W_i z_i delta, W_i = s_i
-/// (diag(p_i)
-/// - p_i p_i') and delta the Newton step, along the eigenvectors whose eigenvalue is not tiny: the slopes have no part
-/// in the others. Nothing if they have, as where a sample's own class has next to no probability, or if there are more
-/// than 256 unknowns. Cost: a Hessian in these columns, two passes over X.
+/// Probabilities of which the smallest are zero.
+struct ClippedProbabilities {
+  Eigen::MatrixXd probability;  ///< as LogLoss::evaluate leaves it
+  MovedProbabilities moved;     ///< the same, as a move
+  Eigen::Index n_dropped = 0;   ///< how many that were not zero are
+};
+
+/// Gives wrong classes of a probability below `nothing` none, which costs so much of the loss at most. Slope and
+/// probability are those of a point, as LogLoss::evaluate leaves them.
 template <class Design>
-[[nodiscard]] std::optional<MovedProbabilities> moved_probabilities(
-    const LogisticProblem<Design>& problem, const std::vector<Eigen::Index>& lost, const Eigen::MatrixXd& theta,
-    const Eigen::MatrixXd& slope, const Eigen::MatrixXd& probability, double nothing) {
-  const auto count = static_cast<Eigen::Index>(lost.size());
-  const Eigen::Index n = slope.rows(), m = problem.outputs(), p = problem.n_columns();
-  const Eigen::Index q = count + (problem.fit_intercept() ? 1 : 0);
-  if (q * m > 256) return {};
+[[nodiscard]] ClippedProbabilities clipped_probabilities(const LogisticProblem<Design>& problem,
+                                                         const Eigen::MatrixXd& slope,
+                                                         const Eigen::MatrixXd& probability, double nothing) {
+  const Eigen::Index n = slope.rows(), m = problem.outputs();
   const ClassIndices& y = problem.loss().y();
   const Eigen::VectorXd& s = problem.loss().weight();
-
-  Eigen::MatrixXd kept = probability;
-  MovedProbabilities moved{Eigen::MatrixXd::Zero(n, m), slope};
+  ClippedProbabilities clipped{probability, {Eigen::MatrixXd::Zero(n, m), slope}};
+  auto& [kept, moved, n_dropped] = clipped;
   for (Eigen::Index i = 0; i < n; ++i) {
     if (m == 1) {
-      if (std::abs(slope(i, 0)) < nothing * s(i)) {
-        kept(i, 0) = moved.slope(i, 0) = 0;
-        moved.growth(i, 0) = -1;
-      }
+      if (!(std::abs(slope(i, 0)) < nothing * s(i))) continue;
+      n_dropped += slope(i, 0) == 0 ? 0 : 1;
+      kept(i, 0) = moved.slope(i, 0) = 0;
+      moved.growth(i, 0) = -1;
       continue;
     }
     double rest = 0.0;
     for (Eigen::Index k = 0; k < m; ++k) {
       if (k == y(i) || probability(i, k) >= nothing) continue;
+      n_dropped += probability(i, k) == 0 ? 0 : 1;
       rest += probability(i, k);
       kept(i, k) = 0;
     }
@@ -62,19 +57,48 @@ template <class Design>
     moved.slope(i, y(i)) = 0;
     moved.slope(i, y(i)) = -moved.slope.row(i).sum();
   }
+  return clipped;
+}
 
-  const Eigen::MatrixXd all = problem.gradient(moved.slope);
-  Eigen::MatrixXd target(q, m);
-  target.topRows(count) = all(lost, Eigen::all) + problem.ridge()(lost).asDiagonal() * theta(lost, Eigen::all);
-  if (problem.fit_intercept()) target.row(count) = all.row(p);
-  const WeightedGram<Design> gram(problem, lost);
-  Eigen::MatrixXd hessian = logistic_hessian(problem, lost, gram, kept);
-  Eigen::VectorXd size(q * m);  // of slopes
-  for (Eigen::Index k = 0; k < m; ++k) {
-    hessian.diagonal().segment(k * q, count) -= problem.ridge()(lost);
-    for (Eigen::Index j = 0; j < count; ++j) size(k * q + j) = problem.z().magnitude(lost[static_cast<std::size_t>(j)]);
-    if (problem.fit_intercept()) size(k * q + count) = static_cast<double>(n);
+/// Z_j'u_k + ridge_j theta_jk for the columns j in `lost`, and a last row of sum_i u_ik if there are intercepts.
+template <class Design>
+[[nodiscard]] Eigen::MatrixXd gradient_of_lost(const LogisticProblem<Design>& problem,
+                                               const std::vector<Eigen::Index>& lost, const Eigen::MatrixXd& theta,
+                                               const Eigen::MatrixXd& slope) {
+  const Eigen::MatrixXd all = problem.gradient(slope);
+  const auto count = static_cast<Eigen::Index>(lost.size());
+  Eigen::MatrixXd gradient(count + (problem.fit_intercept() ? 1 : 0), slope.cols());
+  gradient.topRows(count) = all(lost, Eigen::all) + problem.ridge()(lost).asDiagonal() * theta(lost, Eigen::all);
+  if (problem.fit_intercept()) gradient.row(count) = all.row(problem.n_columns());
+  return gradient;
+}
+
+/// How much rounding moves a row of gradient_of_lost at most, relative to epsilon and s.
+template <class Design>
+[[nodiscard]] Eigen::VectorXd magnitude_of_lost(const LogisticProblem<Design>& problem,
+                                                const std::vector<Eigen::Index>& lost) {
+  Eigen::VectorXd magnitude(static_cast<Eigen::Index>(lost.size()) + (problem.fit_intercept() ? 1 : 0));
+  for (std::size_t j = 0; j < lost.size(); ++j) {
+    magnitude(static_cast<Eigen::Index>(j)) = problem.z().magnitude(lost[j]);
   }
+  if (problem.fit_intercept()) magnitude(magnitude.size() - 1) = static_cast<double>(problem.loss().y().size());
+  return magnitude;
+}
+
+/// The scores' change by the step -H^+ gradient of the lost coefficients and the intercepts, H = Z'WZ at the
+/// probabilities. H^+ has the eigenvectors whose eigenvalue is not tiny: gradients have no part in the others. Nothing
+/// if the eigenvalues cannot be had.
+template <class Design>
+[[nodiscard]] std::optional<Eigen::MatrixXd> newton_scores(const LogisticProblem<Design>& problem,
+                                                           const std::vector<Eigen::Index>& lost,
+                                                           const Eigen::MatrixXd& probability,
+                                                           const Eigen::MatrixXd& gradient) {
+  const auto count = static_cast<Eigen::Index>(lost.size());
+  const Eigen::Index q = gradient.rows(), m = gradient.cols();
+  const WeightedGram<Design> gram(problem, lost);
+  Eigen::MatrixXd hessian = logistic_hessian(problem, lost, gram, probability);
+  for (Eigen::Index k = 0; k < m; ++k) hessian.diagonal().segment(k * q, count) -= problem.ridge()(lost);
+
   const Eigen::VectorXd scale =
       (hessian.diagonal().array() > 0).select(hessian.diagonal().cwiseSqrt().cwiseInverse(), 0.0);
   const Eigen::MatrixXd scaled = scale.asDiagonal() * hessian * scale.asDiagonal();
@@ -82,42 +106,61 @@ template <class Design>
   if (eigen.info() != Eigen::Success) return {};
   const Eigen::VectorXd& value = eigen.eigenvalues();
   const Eigen::VectorXd inverse = (value.array() > 1e-10 * value.maxCoeff()).select(value.cwiseInverse(), 0.0);
-  const Eigen::VectorXd g = scale.cwiseProduct(target.reshaped());
-  const Eigen::VectorXd step = eigen.eigenvectors() * inverse.cwiseProduct(eigen.eigenvectors().transpose() * g);
-  const Eigen::MatrixXd step_of = -scale.cwiseProduct(step).reshaped(q, m);
+  const Eigen::VectorXd g = scale.cwiseProduct(gradient.reshaped());
+  const Eigen::VectorXd h = eigen.eigenvectors() * inverse.cwiseProduct(eigen.eigenvectors().transpose() * g);
+  const Eigen::MatrixXd step = -scale.cwiseProduct(h).reshaped(q, m);
   Eigen::MatrixXd delta = Eigen::MatrixXd::Zero(problem.size(), m);
-  delta(lost, Eigen::all) = step_of.topRows(count);
-  if (problem.fit_intercept()) delta.row(p) = step_of.row(count);
+  delta(lost, Eigen::all) = step.topRows(count);
+  if (problem.fit_intercept()) delta.row(problem.n_columns()) = step.row(count);
+  return problem.scores(delta);
+}
 
-  const Eigen::MatrixXd by = problem.scores(delta);
-  // Below zero by no more than rounding is zero.
+/// Lets probabilities grow by W_i scores_i, W_i = s_i (diag(p_i) - p_i p_i'): `moved` is that of the clipped ones, and
+/// slope that of the point. Below zero by no more than rounding is zero.
+template <class Design>
+void grow(const LogisticProblem<Design>& problem, const ClippedProbabilities& clipped, const Eigen::MatrixXd& slope,
+          const Eigen::MatrixXd& probability, const Eigen::MatrixXd& scores, MovedProbabilities& moved) {
+  const Eigen::MatrixXd& kept = clipped.probability;
+  const ClassIndices& y = problem.loss().y();
   const auto at_least_nothing = [](double growth, double before) {
     return growth < -1 && (-1 - growth) * before <= 1e-14 ? -1.0 : growth;
   };
-  for (Eigen::Index i = 0; i < n; ++i) {
-    if (m == 1) {
-      const double wrong = std::abs(slope(i, 0)) / s(i), towards = y(i) == 1 ? by(i, 0) : -by(i, 0);
+  for (Eigen::Index i = 0; i < slope.rows(); ++i) {
+    if (slope.cols() == 1) {
+      const double wrong = std::abs(slope(i, 0)) / problem.loss().weight()(i);
+      const double towards = y(i) == 1 ? scores(i, 0) : -scores(i, 0);
       if (kept(i, 0) > 0) moved.growth(i, 0) = at_least_nothing(-(1 - wrong) * towards, wrong);
       continue;
     }
-    const double mean = kept.row(i).dot(by.row(i));
-    for (Eigen::Index k = 0; k < m; ++k) {
+    const double mean = kept.row(i).dot(scores.row(i));
+    for (Eigen::Index k = 0; k < slope.cols(); ++k) {
       double& growth = moved.growth(i, k);
-      if (kept(i, k) > 0) growth = at_least_nothing(growth + (1 + growth) * (by(i, k) - mean), probability(i, k));
+      if (kept(i, k) > 0) growth = at_least_nothing(growth + (1 + growth) * (scores(i, k) - mean), probability(i, k));
     }
   }
-  Eigen::MatrixXd change = by;
+  Eigen::MatrixXd change = scores;
   problem.loss().curve(0, kept, change);
   moved.slope += change;
+}
 
-  const Eigen::MatrixXd left = problem.gradient(moved.slope);
-  for (Eigen::Index k = 0; k < m; ++k) {
-    for (Eigen::Index j = 0; j < q; ++j) {
-      const Eigen::Index row = j < count ? lost[static_cast<std::size_t>(j)] : p;
-      const double slope_left = left(row, k) + (j < count ? problem.ridge()(row) * theta(row, k) : 0.0);
-      if (!(std::abs(slope_left) <= 1e-13 * size(k * q + j))) return {};
-    }
-  }
+/// Moves the p_i of a point to where  Z_j'u_k = -ridge_j theta_jk  for the columns j in `lost`, and sum_i u_ik = 0 if
+/// there are intercepts, up to rounding: from the clipped ones, which leave a singular Hessian no small eigenvalues
+/// where classes are separable, by one Newton step. Nothing if that does not lead there, as where a sample's own class
+/// has next to no probability, or if there are more than 256 unknowns. Cost: a Hessian in these columns, three passes
+/// over X.
+template <class Design>
+[[nodiscard]] std::optional<MovedProbabilities> moved_probabilities(
+    const LogisticProblem<Design>& problem, const std::vector<Eigen::Index>& lost, const Eigen::MatrixXd& theta,
+    const Eigen::MatrixXd& slope, const Eigen::MatrixXd& probability, const ClippedProbabilities& clipped) {
+  const Eigen::VectorXd magnitude = magnitude_of_lost(problem, lost);
+  if (magnitude.size() * slope.cols() > 256) return {};
+  MovedProbabilities moved = clipped.moved;
+  const Eigen::MatrixXd gradient = gradient_of_lost(problem, lost, theta, moved.slope);
+  const auto scores = newton_scores(problem, lost, clipped.probability, gradient);
+  if (!scores) return {};
+  grow(problem, clipped, slope, probability, *scores, moved);
+  const Eigen::MatrixXd left = gradient_of_lost(problem, lost, theta, moved.slope);
+  if (!(left.cwiseAbs().array().colwise() - 1e-13 * magnitude.array() <= 0).all()) return {};
   return moved;
 }
 

@@ -20,10 +20,10 @@ struct ExactSlope {
 
 /// That of one target, the intercept a sum of two doubles in units of 2^e_y. One pass over X; memory: O(p) for each
 /// thread.
-[[nodiscard]] inline ExactSlope exact_slope(const LeastSquaresProblem<DenseDesign<double>>& problem,
-                                            Eigen::Index target, const Eigen::VectorXd& v,
-                                            const Eigen::Vector2d& intercept) {
-  const CentredColumns<DenseDesign<double>>& a = problem.a();
+template <class Design>
+[[nodiscard]] ExactSlope exact_slope(const LeastSquaresProblem<Design>& problem, Eigen::Index target,
+                                     const Eigen::VectorXd& v, const Eigen::Vector2d& intercept) {
+  const CentredColumns<Design>& a = problem.a();
   const auto& simd = simd::kernels();
   const Eigen::Index p = a.cols(), padded_columns = simd::padded<double>(p + 1);
   struct Sums {  // of r with each column, and last of r
@@ -67,7 +67,8 @@ struct ExactSlope {
 
 /// Whether residuals in twice the precision are worth their passes over X: the error of coefficients is the square of
 /// the condition number times that of the residuals (Bjorck, 1967), and a small X costs next to nothing.
-[[nodiscard]] inline bool exactness_pays(const LeastSquaresProblem<DenseDesign<double>>& problem, double condition) {
+template <class Design>
+[[nodiscard]] bool exactness_pays(const LeastSquaresProblem<Design>& problem, double condition) {
   return condition > 1e3 || problem.a().rows() * problem.a().cols() <= 1 << 16;
 }
 

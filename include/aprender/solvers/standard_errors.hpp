@@ -55,8 +55,9 @@ template <class Design>
 
 /// Square root of q'(A'A)^-1 q from the factor in `inverse`, which has full rank, by two steps of refinement with
 /// residuals in twice the precision; what `inverse` says itself if they do not settle. nothing: A with the target zero.
-[[nodiscard]] inline double exact_error(const LeastSquaresProblem<DenseDesign<double>>& nothing,
-                                        const InverseGram<>& inverse, const Eigen::VectorXd& q) {
+template <class Design>
+[[nodiscard]] double exact_error(const LeastSquaresProblem<Design>& nothing, const InverseGram<>& inverse,
+                                 const Eigen::VectorXd& q) {
   const auto n = static_cast<double>(nothing.a().rows());
   Eigen::VectorXd x = inverse.solve(q), step;
   Eigen::Vector2d intercept(nothing.best_intercept(x)(0), 0.0);  // in two parts, as in refine_exactly
@@ -71,13 +72,15 @@ template <class Design>
 }
 
 /// Whether p + 1 times two passes over X in twice the precision are next to nothing, and worth it.
-[[nodiscard]] inline bool exact_errors_pay(const CentredColumns<DenseDesign<double>>& a, double condition) {
+template <class Design>
+[[nodiscard]] bool exact_errors_pay(const CentredColumns<Design>& a, double condition) {
   return condition > 1e3 && a.rows() * a.cols() * a.cols() <= 1 << 20;
 }
 
 /// Those of `inverse` from exact errors. nothing: A with the target zero.
-[[nodiscard]] inline StandardErrors exact_least_squares_errors(const LeastSquaresProblem<DenseDesign<double>>& nothing,
-                                                               const InverseGram<>& inverse, double sigma, int unit) {
+template <class Design>
+[[nodiscard]] StandardErrors exact_least_squares_errors(const LeastSquaresProblem<Design>& nothing,
+                                                        const InverseGram<>& inverse, double sigma, int unit) {
   const auto error = [&](const auto& q) {
     if constexpr (std::integral<std::remove_cvref_t<decltype(q)>>) {
       return exact_error(nothing, inverse, Eigen::VectorXd::Unit(nothing.a().cols(), q));

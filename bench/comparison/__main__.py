@@ -1,11 +1,14 @@
 """Compares solvers of linear models: same data, fresh processes, interleaved, one independent judge of accuracy."""
 
-import argparse
 import json
 import os
 import re
 import sys
 from pathlib import Path
+
+import arguments
+
+options = arguments.parse()  # before what needs the packages of the peers
 
 import contenders
 import judge
@@ -13,28 +16,6 @@ import report
 import workloads
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-
-
-def arguments():
-    parser = argparse.ArgumentParser(
-        prog="bench/compare",
-        description="Runs the solvers beside those of other libraries on the same data and prints the table of ratios.",
-        epilog="A round runs every contender of a task once, each in a fresh process that loads the data, fits once "
-        "unmeasured and then several times. The time of a contender is the median over all rounds. A contender that "
-        "takes a tolerance is run with stricter ones until it is as accurate as the task demands.",
-    )
-    parser.add_argument("--only", metavar="REGEX", default="", help="tasks whose name matches, e.g. lasso")
-    parser.add_argument("--without", metavar="REGEX", default="$.", help="contenders to leave out, e.g. slow ones")
-    parser.add_argument("--threads", metavar="N,...", default="1,2", help="numbers of threads (default: 1,2)")
-    parser.add_argument("--rounds", metavar="N", type=int, default=3, help="rounds (default: 3)")
-    parser.add_argument("--list", action="store_true", help="list the tasks and stop")
-    parser.add_argument("--native", action="store_true", help="compare the build with default flags with -march=native")
-    parser.add_argument("--from", dest="stored", metavar="FILE", nargs="+", default=[],
-                        help="measure nothing: tables and chart of what --json wrote")
-    parser.add_argument("--json", metavar="FILE", help="write every measurement too")
-    parser.add_argument("--svg", metavar="FILE", help="draw the ratios")
-    parser.add_argument("--markdown", metavar="FILE", help="write the tables as Markdown")
-    return parser.parse_args()
 
 
 def compare(task, threads, options, the_judge, data):
@@ -77,8 +58,7 @@ def run_all(tasks, options, data, results):
             sys.stdout.flush()
 
 
-def main():
-    options = arguments()
+def main(options):
     tasks = [task for task in workloads.TASKS if re.search(options.only, task.name)]
     if options.list or not tasks:
         print("\n".join(task.name for task in (tasks or workloads.TASKS)))
@@ -107,4 +87,4 @@ def main():
 
 if __name__ == "__main__":
     os.chdir(ROOT)
-    sys.exit(main())
+    sys.exit(main(options))

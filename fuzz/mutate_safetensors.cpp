@@ -63,9 +63,9 @@ void mutate_safetensors(Bytes& file, Random& random) {
       break;
     default:
       do {
-        Bytes& bytes = data[random.below(data.size())];
-        tensor.dtype == container::Dtype::f32 ? change_number<float>(bytes, random)
-                                              : change_number<double>(bytes, random);
+        const std::size_t k = random.below(data.size());
+        (*tensors)[k].dtype == container::Dtype::f32 ? change_number<float>(data[k], random)
+                                                     : change_number<double>(data[k], random);
       } while (random.one_in(3));
   }
   for (std::size_t k = 0; k < tensors->size(); ++k) {

@@ -64,7 +64,7 @@ class LogisticGap {
     unbalance_ = 1.0 - dual.balance.minCoeff();
     gap_ = gap(theta, scores, dual);
     gradient_ = std::move(dual.gradient);
-    if (!lost_.empty()) try_moved_probabilities(theta, scores);
+    if (!lost_.empty() && may_move(problem_, lost_)) try_moved_probabilities(theta, scores);
     gap_ /= problem_.objective_at_zero();
   }
 

@@ -25,6 +25,14 @@ struct ClippedProbabilities {
   Eigen::Index n_dropped = 0;   ///< how many that were not zero are
 };
 
+/// Whether the unknowns of a move, the coefficients of the columns in `lost` and the intercepts, are few enough for a
+/// Hessian.
+template <class Design>
+[[nodiscard]] bool may_move(const LogisticProblem<Design>& problem, const std::vector<Eigen::Index>& lost) {
+  const Eigen::Index of_each_output = static_cast<Eigen::Index>(lost.size()) + (problem.fit_intercept() ? 1 : 0);
+  return of_each_output * problem.outputs() <= 256;
+}
+
 /// Gives wrong classes of a probability below `nothing` none, which costs so much of the loss at most. Slope and
 /// probability are those of a point, as LogLoss::evaluate leaves them.
 template <class Design>
@@ -146,14 +154,12 @@ void grow(const LogisticProblem<Design>& problem, const ClippedProbabilities& cl
 /// Moves the p_i of a point to where  Z_j'u_k = -ridge_j theta_jk  for the columns j in `lost`, and sum_i u_ik = 0 if
 /// there are intercepts, up to rounding: from the clipped ones, which leave a singular Hessian no small eigenvalues
 /// where classes are separable, by one Newton step. Nothing if that does not lead there, as where a sample's own class
-/// has next to no probability, or if there are more than 256 unknowns. Cost: a Hessian in these columns, three passes
-/// over X.
+/// has next to no probability. Cost: a Hessian in these columns, three passes over X.
 template <class Design>
 [[nodiscard]] std::optional<MovedProbabilities> moved_probabilities(
     const LogisticProblem<Design>& problem, const std::vector<Eigen::Index>& lost, const Eigen::MatrixXd& theta,
     const Eigen::MatrixXd& slope, const Eigen::MatrixXd& probability, const ClippedProbabilities& clipped) {
   const Eigen::VectorXd magnitude = magnitude_of_lost(problem, lost);
-  if (magnitude.size() * slope.cols() > 256) return {};
   MovedProbabilities moved = clipped.moved;
   const Eigen::MatrixXd gradient = gradient_of_lost(problem, lost, theta, moved.slope);
   const auto scores = newton_scores(problem, lost, clipped.probability, gradient);

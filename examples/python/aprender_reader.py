@@ -2,12 +2,13 @@
 """An independent reader of .aprender archives: validates one and predicts with it.
 
 Written from docs/format.md (whose sections it names) and proto/metadata.proto with the standard library alone, so that
-it can be held against aprender. It checks everything but signatures (section 7), under the default limits; section 3
-is in aprender_metadata.py.
+it can be held against aprender. Under the default limits it checks every byte, digest, weight and answer, but neither
+signatures (section 7) nor what values the description of a model may have: that is in aprender_rules.py.
 """
 
 import argparse
 import csv
+import ctypes
 import hashlib
 import json
 import math
@@ -17,9 +18,21 @@ import sys
 import zlib
 from pathlib import Path
 
-from aprender_metadata import SCHEMA, Refused, ascend, check_metadata, decode, parsed, require  # noqa: F401
-
+PROTO = Path(__file__).resolve().parents[2] / "proto" / "metadata.proto"
 MOST = {b"manifest.json": 1 << 16, b"metadata.pb": 1 << 20, b"signature.sigstore.json": 1 << 16}  # bytes
+
+class Refused(Exception):
+    """Its arguments: an error of docs/format.md, and what is wrong."""
+
+def require(condition, code, what):
+    if not condition:
+        raise Refused(code, what)
+
+def parsed(parse, data, code):
+    try:
+        return parse(data)
+    except (ValueError, RecursionError) as error:
+        raise Refused(code, error) from None
 
 # Section 1: the container, by writing what must be there and comparing, so that every byte is accounted for.
 def members_of(file):
@@ -88,6 +101,84 @@ def check_manifest(members):
         require([m[key] for m in listed] == [m[key] for m in actual], code, f"of {[m[key] for m in listed]}")
     return hashlib.sha256(members["manifest.json"]).hexdigest()
 
+# Section 3: the message of the metadata, read by the text of its schema.
+FIXED = {"double": 1, "string": 2, "bytes": 2}  # wire types; all others are varints, or messages
+
+def schema():
+    """{message: {number: (name, type, label)}}; enums are messages without fields."""
+    messages, stack = {}, []
+    for line in (line.split("//")[0].strip() for line in PROTO.read_text().splitlines()):
+        if opened := re.match(r"(message|enum|oneof) (\w+) {", line):
+            stack.append(opened.groups())
+            messages.setdefault(opened[2], {})
+        elif line == "}":
+            stack.pop()
+        elif field := re.match(r"(?:(optional|repeated) )?(\w+) (\w+) = (\d+);", line):
+            label = "optional" if stack[-1][0] == "oneof" else field[1]
+            owner = [name for kind, name in stack if kind == "message"][-1]
+            messages[owner][int(field[4])] = (field[3], field[2], label)
+    return messages
+
+SCHEMA = schema()
+
+def varint(data, at):
+    end = next((k for k in range(at, len(data)) if data[k] < 128), len(data))
+    value = sum((byte & 127) << 7 * k for k, byte in enumerate(data[at : end + 1]))
+    require(data[end:] and (end == at or data[end]) and end - at < 10 and value < 2**64, "malformed_metadata", "varint")
+    return value, end + 1
+
+def scalar(kind, data, at):
+    if kind == "double":
+        require(at + 8 <= len(data), "malformed_metadata", "cut off")
+        return struct.unpack("<d", data[at : at + 8])[0], at + 8
+    raw, at = varint(data, at)
+    require(raw < {"bool": 2, "uint32": 1 << 32}.get(kind, 1 << 64), "malformed_metadata", f"{raw} as {kind}")
+    return raw >> 1 ^ -(raw & 1) if kind == "sint64" else raw - (1 << 64) * (kind == "int64" and raw >> 63), at
+
+def decode(message, data, depth=1):
+    """{field: value} of the canonical encoding, and under "spans" where each field begins and ends."""
+    bad, at, last = "malformed_metadata", 0, 0
+    require(depth <= 16, "limit_exceeded", "nesting of metadata")
+    values = {"spans": {}} | {name: [] for name, _, label in SCHEMA[message].values() if label == "repeated"}
+    while at < len(data):
+        start, (tag, at) = at, varint(data, at)
+        require(tag >> 3 in SCHEMA[message], bad, f"unknown field {tag >> 3} of {message}")
+        name, kind, label = SCHEMA[message][tag >> 3]
+        delimited = bool(SCHEMA.get(kind)) or FIXED.get(kind) == 2
+        require(tag & 7 == (2 if delimited or label == "repeated" else FIXED.get(kind, 0)), bad, f"type of {name}")
+        require(tag >> 3 > last or tag >> 3 == last and delimited and label == "repeated", bad, f"order of {name}")
+        last = tag >> 3
+        if tag & 7 != 2:
+            value, at = scalar(kind, data, at)
+        else:
+            size, at = varint(data, at)
+            chunk, at = data[at : at + size], at + size
+            require(at <= len(data), bad, f"{name} goes beyond its message")
+            value, read = [], 0 if not delimited else size
+            while read < size:
+                number, read = scalar(kind, chunk, read)
+                value.append(number)
+            if delimited:
+                value = (parsed(bytes.decode, chunk, bad) if kind == "string" else
+                         chunk if kind == "bytes" else decode(kind, chunk, depth + 1))
+        present = label == "optional" or delimited and (label or SCHEMA.get(kind)) or str(value) == "-0.0"
+        require(value or present, bad, f"{name} has its default value")
+        values[name] = values[name] + [value] if label == "repeated" and delimited else value
+        values["spans"][name] = (start, at)
+    return values
+
+def read_metadata(data, weights):
+    metadata, bad = decode("Metadata", data), "inconsistent_metadata"
+    missing = {"identity", "estimator", "inputs", "outputs", "provenance", "fit", "numeric_contract"} - set(metadata)
+    require(not missing and len(metadata["estimator"]) == 2, bad, f"no {missing}, or not one estimator")
+    inputs, outputs = metadata["inputs"], metadata["outputs"]
+    require(metadata.get("weights_sha256") == hashlib.sha256(weights).digest() and inputs.get("n_features", 0) >= 1 and
+            len(inputs["features"]) in (0, inputs["n_features"]) and inputs.get("dtype") in (1, 2), bad, "inputs")
+    labels = [outputs[k]["labels"] for k in ("integer_labels", "text_labels") if k in outputs]
+    require(len(labels) == ("logistic_regression" in metadata["estimator"]) and
+            all(len(known) >= 2 for known in labels), bad, "labels")
+    return metadata
+
 # Section 4: the weights.
 def read_weights(data, metadata):
     bad, length = "malformed_safetensors", int.from_bytes(data[:8], "little")
@@ -117,33 +208,25 @@ def read_weights(data, metadata):
 
 # Section 5: what the model answers: x W' + b, and for classifiers the probabilities of the classes.
 class Model:
-    def __init__(self, path):
+    def __init__(self, path, read_metadata=read_metadata):
         members = members_of(Path(path).read_bytes())
         self.archive_id = check_manifest(members)
-        self.metadata = check_metadata(members["metadata.pb"], members["weights.safetensors"])
-        tensors = read_weights(members["weights.safetensors"], self.metadata)
-        (shape, flat), (_, intercept) = tensors["coefficients"], tensors["intercept"]
+        self.metadata = read_metadata(members["metadata.pb"], members["weights.safetensors"])
+        (shape, flat), (_, intercept) = read_weights(members["weights.safetensors"], self.metadata).values()
         self.n = n = self.metadata["inputs"]["n_features"]
         require(shape[-1:] == [n] and len(flat) == n * len(intercept), "wrong_tensors", f"shape {shape}")
         self.outputs = [(flat[k * n : (k + 1) * n], b) for k, b in enumerate(intercept)]
-        meaning, (estimator,) = self.metadata["outputs"], (
-            v for k, v in self.metadata["estimator"].items() if k != "spans")
-        dtype = self.metadata["inputs"]["dtype"]
+        meaning, dtype = self.metadata["outputs"], self.metadata["inputs"]["dtype"]
         require(all(t["dtype"] == dtype for t in self.metadata["tensors"]), "wrong_tensors", "dtype")
         self.single = dtype == 1
         self.classes = next((meaning[k]["labels"] for k in ("integer_labels", "text_labels") if k in meaning), None)
         count = len(meaning["targets"]) if self.classes is None else len(self.classes) if len(self.classes) > 2 else 1
         require(len(intercept) == count and len(shape) == (1 if count == 1 and len(shape) == 1 else 2),
                 "wrong_tensors", f"{count} outputs")
-        require(not (estimator.get("positive") and min(flat) < 0) and
-                (estimator.get("fit_intercept") or not any(intercept)), "inconsistent_metadata", "signs or intercept")
         self.check_contract()
 
     def rounded(self, value):
-        try:
-            return struct.unpack("<f", struct.pack("<f", value))[0] if self.single else value
-        except OverflowError:
-            return math.copysign(math.inf, value)
+        return ctypes.c_float(value).value if self.single else value
 
     def scores(self, x):
         return [self.rounded(math.fsum([w * v for w, v in zip(row, x)] + [b])) for row, b in self.outputs]
@@ -170,13 +253,12 @@ class Model:
         for number, probe in enumerate(contract["probes"]):
             x, places, what = probe["values"], probe["indices"], f"probe {number}"
             dense = len(x) == n and not places
-            require(dense or len(x) == len(places) and ascend(places) and max(places, default=0) < n, bad, what)
+            require(dense or len(x) == len(places) and places == [j for j in sorted({*places}) if j < n], bad, what)
             require(all(math.isfinite(v) and self.rounded(v) == v for v in x + probe["scores"]) and
                     len(probe["scores"]) == len(self.outputs) and all(0 <= p <= 1 for p in probe["probabilities"]) and
                     len(probe["probabilities"]) == len(self.classes or ()), bad, what)
-            if not dense:
-                entries = dict(zip(places, x))
-                x = [entries.get(j, 0.0) for j in range(n)]
+            entries = dict(zip(range(n) if dense else places, x))
+            x = [entries.get(j, 0.0) for j in range(n)]
             scores, m = self.scores(x), len(x) - x.count(0.0)
             gamma = (m + 2) * u / (1 - (m + 2) * u) if (m + 2) * u < 1 else 0.0
             bounds = [gamma * (math.fsum(abs(w * v) for w, v in zip(row, x)) + abs(b)) + m * smallest
@@ -190,18 +272,14 @@ class Model:
             require(all(self.accepts(*answer) for answer in answers), "numeric_contract_broken", what)
 
 # The command.
-def digits(value, single):  # the shortest that give the number back
-    shorter = (f"{value:.{d}g}" for d in range(1, 10)) if single and isinstance(value, float) else ()
-    return next((t for t in shorter if struct.pack("<f", float(t)) == struct.pack("<f", value)), str(value))
-
-def main():
+def main(model_of=Model):
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("archive")
     parser.add_argument("--data", help="CSV file of rows to predict, with a header")
     parser.add_argument("--proba", action="store_true", help="probabilities instead of labels")
     options = parser.parse_args()
     try:
-        model = Model(options.archive)
+        model = model_of(options.archive)
     except Refused as refusal:
         return "{}: {}: {}".format(options.archive, *refusal.args)
     if not options.data:
@@ -212,11 +290,10 @@ def main():
     outputs = [f"probability_{c}" for c in model.classes] if options.proba else model.metadata["outputs"]["targets"]
     print(",".join(outputs))
     for row in rows:
-        answer = model.scores([model.rounded(float(row[j])) for j in places])
-        answer = model.probabilities(answer) if options.proba else answer
-        if model.classes and not options.proba:
-            answer = [model.classes[answer[0] > 0 if len(answer) == 1 else answer.index(max(answer))]]
-        print(",".join(digits(value, model.single) for value in answer))
+        scores = model.scores([model.rounded(float(row[j])) for j in places])
+        best = scores[0] > 0 if len(scores) == 1 else scores.index(max(scores))
+        answer = model.probabilities(scores) if options.proba else [model.classes[best]] if model.classes else scores
+        print(",".join(f"{v:.9g}" if model.single and isinstance(v, float) else str(v) for v in answer))
 
 if __name__ == "__main__":
     sys.exit(main())

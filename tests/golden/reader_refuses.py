@@ -8,6 +8,7 @@ sys.dont_write_bytecode = True
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tamper"))
 from forge import archive_of, with_metadata  # noqa: E402
 import aprender_reader  # noqa: E402
+import aprender_rules  # noqa: E402
 
 GOLDEN = Path(__file__).parent / "v2"
 MEMBERS = {name: aprender_reader.members_of((GOLDEN / f"{name}.aprender").read_bytes())
@@ -66,7 +67,7 @@ def verdict(archive):
     file = Path(sys.argv[1])
     file.write_bytes(archive)
     try:
-        aprender_reader.Model(file)
+        aprender_rules.StrictModel(file)
         return "accepted"
     except aprender_reader.Refused as refusal:
         return refusal.args[0]

@@ -17,6 +17,7 @@ root = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(out), str(root / "tests" / "tamper"), str(root / "examples" / "python")]
 sys.dont_write_bytecode = True
 import aprender_reader  # noqa: E402
+import aprender_rules  # noqa: E402
 import metadata_pb2  # noqa: E402
 from forge import archive_of, container_of, with_metadata  # noqa: E402
 
@@ -152,7 +153,7 @@ def resealed(members, generator):
 
 def verdict_of_reader(path):
     try:
-        aprender_reader.Model(path)
+        aprender_rules.StrictModel(path)
         return None
     except aprender_reader.Refused as refusal:
         return refusal.args[0]
@@ -200,7 +201,7 @@ def main():
         if signed:
             must(aprender, "sign", archive, "--key", f"{key}.pem", "--embed")
         members = aprender_reader.members_of(archive.read_bytes())
-        model = aprender_reader.Model(archive)
+        model = aprender_rules.StrictModel(archive)
         share = share_of_bound(model, archive, source)
         checks = [by_unzip(archive, list(members)), by_zipfile(archive, list(members)), by_safetensors(members, model),
                   by_protobuf(members, model), share <= 1]

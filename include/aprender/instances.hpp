@@ -18,6 +18,7 @@ using SparseOf = SparseDesign<Scalar, int>;  // a macro takes no comma
 
 }  // namespace aprender::solver
 
+// NOLINTBEGIN(bugprone-macro-parentheses): what is declared takes none
 #define APRENDER_INSTANCES(storage, ...)                                                                               \
   namespace aprender::solver {                                                                                         \
   storage template class CentredColumns<__VA_ARGS__>;                                                                  \
@@ -65,6 +66,7 @@ using SparseOf = SparseDesign<Scalar, int>;  // a macro takes no comma
   storage template double triangular_condition<Eigen::Lower>(const Eigen::Ref<const Eigen::MatrixXd>&); \
   storage template double triangular_condition<Eigen::Upper>(const Eigen::Ref<const Eigen::MatrixXd>&); \
   }
+// NOLINTEND(bugprone-macro-parentheses)
 #define APRENDER_INSTANTIATE_KERNELS APRENDER_KERNELS()
 #define APRENDER_INSTANTIATE_DENSE(Scalar)  \
   APRENDER_INSTANCES(, DenseDesign<Scalar>) \

@@ -191,7 +191,7 @@ class LeastSquaresProblem {
   CentredColumns<DenseDesign<double>> y_columns_;
   Eigen::MatrixXd b_;
   CentredColumns<Design> a_;
-  Centring centring_;
+  Centring centring_ = Centring::none;
 };
 
 }  // namespace aprender::solver

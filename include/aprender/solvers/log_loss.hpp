@@ -24,8 +24,8 @@ class LogLoss {
   /// of the scores. slope_ik becomes the derivative s_i (p_ik - [y_i = k]), summed from the other classes where y_i = k
   /// so that it keeps its digits when the model is sure. p_ik becomes the probability, but s_i p_i (1 - p_i) where
   /// there is one column.
-  double evaluate(Eigen::Index first, const Eigen::Ref<const Eigen::MatrixXd>& scores,
-                  Eigen::Ref<Eigen::MatrixXd> slope, Eigen::Ref<Eigen::MatrixXd> p) const {
+  [[nodiscard]] double evaluate(Eigen::Index first, const Eigen::Ref<const Eigen::MatrixXd>& scores,
+                                Eigen::Ref<Eigen::MatrixXd> slope, Eigen::Ref<Eigen::MatrixXd> p) const {
     const Eigen::Index rows = scores.rows(), n_classes = scores.cols();
     eigen_assert(slope.rows() == rows && slope.cols() == n_classes && p.rows() == rows && p.cols() == n_classes);
     if (n_classes == 1) {

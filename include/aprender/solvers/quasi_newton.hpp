@@ -68,7 +68,7 @@ class QuasiNewton {
   /// A step and what the gradient changed by.
   struct Pair {
     Eigen::VectorXd step, change;
-    double product;
+    double product = 0.0;
   };
 
   /// Scores that moved by so much, as their root mean square, since a Hessian was taken have changed it.

@@ -72,7 +72,7 @@ class CentredColumns<SparseDesign<Scalar_, StorageIndex>> : public ColumnScaling
     return square.array() + absent * shift_.array().square();
   }
 
-  [[nodiscard]] Eigen::MatrixXd residual(Eigen::MatrixXd r, const Eigen::MatrixXd& v) const {
+  [[nodiscard]] Eigen::MatrixXd residual(const Eigen::MatrixXd& r, const Eigen::MatrixXd& v) const {
     return r - (uniform_ ? product(v) : Eigen::MatrixXd(root_weight_.asDiagonal() * product(v)));
   }
 

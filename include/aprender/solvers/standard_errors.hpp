@@ -176,7 +176,7 @@ StandardErrors LogisticErrors<Design>::multinomial(const Eigen::MatrixXd& p, con
   const Eigen::VectorXd scale = information.diagonal().unaryExpr(
       [](double h) { return h > 0 ? std::ldexp(1.0, -exponent_above(std::sqrt(h))) : 1.0; });
   information = scale.asDiagonal() * information * scale.asDiagonal();
-  const Eigen::LDLT<Eigen::MatrixXd> ldlt(std::move(information));
+  const Eigen::LDLT<Eigen::MatrixXd> ldlt(information);
   // P'L D L'P = D^1/2 L'P squared.
   Eigen::MatrixXd root = Eigen::MatrixXd::Identity(size * n_outputs, size * n_outputs);
   root = ldlt.transpositionsP() * root;

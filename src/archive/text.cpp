@@ -81,9 +81,11 @@ bool precedes(std::string_view version, std::string_view other) {
   };
   const auto [numbers, stage] = parts(version);
   const auto [other_numbers, other_stage] = parts(other);
-  if (const auto order = compare(split(numbers, '.'), split(other_numbers, '.')); order != 0) return order < 0;
+  if (const auto order = compare(split(numbers, '.'), split(other_numbers, '.')); std::is_neq(order)) {
+    return std::is_lt(order);
+  }
   if (stage.empty() || other_stage.empty()) return !stage.empty();  // what precedes a release has a stage
-  return compare(split(stage, '.'), split(other_stage, '.')) < 0;
+  return std::is_lt(compare(split(stage, '.'), split(other_stage, '.')));
 }
 
 bool is_hex(std::string_view text, std::size_t digits) {

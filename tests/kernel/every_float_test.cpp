@@ -1,4 +1,4 @@
-/// All 2^32 floats, through the distance that the library exports and the codec that it compiles.
+/// All 2^32 floats, through the distance that the library exports, and the codec and the keys that it compiles.
 #include <algorithm>
 #include <array>
 #include <atomic>
@@ -13,6 +13,7 @@
 
 #include "aprender/ulp.hpp"
 #include "kernel/little_endian.h"
+#include "kernel/ulp.h"
 
 namespace aprender {
 namespace {
@@ -59,6 +60,26 @@ TEST(EveryFloat, IsFourBytesTheLowestFirst) {
                      bytes[1] == bits / 256 % 256 && bytes[2] == bits / 65536 % 256 && bytes[3] == bits / 16777216;
             }),
             0U);
+}
+
+/// All 2^32 bit patterns: the key counts the floats upwards one by one, and knows NaN.
+TEST(EveryFloat, HasAKeyOneFromThatOfTheNext) {
+  constexpr std::uint32_t infinity = 0x7f800000U;
+  std::uint64_t wrong = 0;
+  for (std::uint32_t bits = 0; bits < infinity; ++bits) {
+    const std::uint32_t next = bits + 1;
+    wrong += !(std::bit_cast<float>(bits) < std::bit_cast<float>(next));
+    wrong += aprender_ulp_key_u32(next) - aprender_ulp_key_u32(bits) != 1;
+    wrong += aprender_ulp_key_u32(bits | 0x80000000U) - aprender_ulp_key_u32(next | 0x80000000U) != 1;
+    wrong += aprender_is_nan_u32(bits) != 0 || aprender_is_nan_u32(bits | 0x80000000U) != 0;
+  }
+  EXPECT_EQ(wrong, 0U);
+  EXPECT_EQ(aprender_ulp_key_u32(0), aprender_ulp_key_u32(0x80000000U));
+  EXPECT_EQ(aprender_is_nan_u32(infinity), 0);
+  for (std::uint32_t bits = infinity + 1; bits < 0x80000000U; ++bits) {
+    wrong += aprender_is_nan_u32(bits) == 0 || aprender_is_nan_u32(bits | 0x80000000U) == 0;
+  }
+  EXPECT_EQ(wrong, 0U);
 }
 
 }  // namespace

@@ -43,19 +43,19 @@ struct Estimate {
 struct LinearSummary {
   std::vector<Estimate> coefficients;  ///< n_features
   std::optional<Estimate> intercept;   ///< empty if none was fitted
-  double confidence_level;             ///< of lower and upper
+  double confidence_level = 0.0;       ///< of lower and upper
 
-  std::int64_t n_samples;                    ///< of positive weight
-  std::int64_t rank;                         ///< of centred X: degrees of freedom of the regression
-  std::int64_t residual_degrees_of_freedom;  ///< n_samples - rank, and one less with an intercept
-  double residual_standard_error;            ///< sigma: sqrt(sum weight_i r_i^2 / residual_degrees_of_freedom)
-  double r2;           ///< explained share of the squares of y about its mean; about zero without an intercept
-  double adjusted_r2;  ///< with both sums divided by their degrees of freedom
-  double f_statistic;  ///< of all coefficients against none, `rank` and residual_degrees_of_freedom; NaN if rank is 0
-  double f_p_value;
-  double log_likelihood;  ///< at the estimates, with sigma^2 = sum weight_i r_i^2 / n_samples
-  double aic;             ///< -2 log_likelihood + 2 k, k the number of estimated coefficients, intercept and sigma
-  double bic;             ///< -2 log_likelihood + k log n_samples
+  std::int64_t n_samples = 0;                    ///< of positive weight
+  std::int64_t rank = 0;                         ///< of centred X: degrees of freedom of the regression
+  std::int64_t residual_degrees_of_freedom = 0;  ///< n_samples - rank, and one less with an intercept
+  double residual_standard_error = 0.0;          ///< sigma: sqrt(sum weight_i r_i^2 / residual_degrees_of_freedom)
+  double r2 = 0.0;           ///< explained share of the squares of y about its mean; about zero without an intercept
+  double adjusted_r2 = 0.0;  ///< with both sums divided by their degrees of freedom
+  double f_statistic = 0.0;  ///< of all coefficients against none; NaN if rank is 0
+  double f_p_value = 0.0;
+  double log_likelihood = 0.0;  ///< at the estimates, with sigma^2 = sum weight_i r_i^2 / n_samples
+  double aic = 0.0;  ///< -2 log_likelihood + 2 k, k the number of estimated coefficients, intercept and sigma
+  double bic = 0.0;  ///< -2 log_likelihood + k log n_samples
 };
 
 /// The log-odds of one class against the first: a row of a LogisticSummary.
@@ -67,20 +67,20 @@ struct LogOdds {
 
 /// The summary of a LogisticRegression.
 struct LogisticSummary {
-  std::int64_t reference_label;   ///< the first class
-  std::vector<LogOdds> log_odds;  ///< of the other classes, in order
-  double confidence_level;        ///< of lower and upper
+  std::int64_t reference_label = 0;  ///< the first class
+  std::vector<LogOdds> log_odds;     ///< of the other classes, in order
+  double confidence_level = 0.0;     ///< of lower and upper
 
-  std::int64_t n_samples;                    ///< of positive weight
-  std::int64_t rank;                         ///< of the information: estimable coefficients and intercepts
-  std::int64_t residual_degrees_of_freedom;  ///< n_samples - rank, for two classes
-  double log_likelihood;                     ///< sum weight_i log p_i(true class)
-  double null_log_likelihood;                ///< of the model with intercepts only; of equal odds without
-  double residual_deviance;                  ///< -2 log_likelihood
-  double null_deviance;
-  double mcfadden_r2;  ///< 1 - log_likelihood / null_log_likelihood
-  double aic;          ///< -2 log_likelihood + 2 rank
-  double bic;          ///< -2 log_likelihood + rank log n_samples
+  std::int64_t n_samples = 0;                    ///< of positive weight
+  std::int64_t rank = 0;                         ///< of the information: estimable coefficients and intercepts
+  std::int64_t residual_degrees_of_freedom = 0;  ///< n_samples - rank, for two classes
+  double log_likelihood = 0.0;                   ///< sum weight_i log p_i(true class)
+  double null_log_likelihood = 0.0;              ///< of the model with intercepts only; of equal odds without
+  double residual_deviance = 0.0;                ///< -2 log_likelihood
+  double null_deviance = 0.0;
+  double mcfadden_r2 = 0.0;  ///< 1 - log_likelihood / null_log_likelihood
+  double aic = 0.0;          ///< -2 log_likelihood + 2 rank
+  double bic = 0.0;          ///< -2 log_likelihood + rank log n_samples
 };
 
 namespace solver {

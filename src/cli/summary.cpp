@@ -37,7 +37,7 @@ constexpr double no_penalty = 1e8;  ///< C of a penalty that has no say
 Estimator checked_estimator(const Options& options) {
   EstimatorOptions wanted = options.estimator;
   if (wanted.estimator == "logistic" && !wanted.C) wanted.C = no_penalty;
-  const Estimator estimator = make_estimator(wanted);
+  Estimator estimator = make_estimator(wanted);
   if (!std::holds_alternative<LinearRegression>(estimator) && !std::holds_alternative<LogisticRegression>(estimator)) {
     throw Failure(ExitCode::usage, fmt::format("--estimator {}: expected linear or logistic", wanted.estimator),
                   "Penalised coefficients are biased: there is no interval about them that holds the truth.");

@@ -96,14 +96,16 @@ class Drawing {
 
   void ribbon() {
     if (chart_.spread.empty()) return;
-    std::string upper, lower;
+    std::string outline;
+    std::vector<std::string> back;
     for (std::size_t k = 0; k < chart_.x.size(); ++k) {
       const double y = chart_.curves[0].y[k], half = chart_.spread[k];
       if (!std::isfinite(y + half) || !std::isfinite(y - half)) continue;
-      upper += fmt::format("{:.1f},{:.1f} ", px(chart_.x[k]), py(y + half));
-      lower = fmt::format("{:.1f},{:.1f} ", px(chart_.x[k]), py(y - half)) + lower;
+      outline += fmt::format("{:.1f},{:.1f} ", px(chart_.x[k]), py(y + half));
+      back.push_back(fmt::format("{:.1f},{:.1f} ", px(chart_.x[k]), py(y - half)));
     }
-    if (!upper.empty()) add("<polygon points=\"{}{}\" fill=\"#0072b2\" fill-opacity=\"0.16\"/>\n", upper, lower);
+    for (auto point = back.rbegin(); point != back.rend(); ++point) outline += *point;
+    if (!outline.empty()) add("<polygon points=\"{}\" fill=\"#0072b2\" fill-opacity=\"0.16\"/>\n", outline);
   }
 
   void curve(std::size_t c, std::string_view colour, bool bold) {

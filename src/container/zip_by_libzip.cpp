@@ -34,7 +34,7 @@ class ZipError {
   }
 
  private:
-  zip_error_t error_;
+  zip_error_t error_ = {};
 };
 
 struct Discard {

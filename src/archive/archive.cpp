@@ -108,7 +108,7 @@ ModelArchive::ModelArchive(AnyModel model, Estimator estimator, FitReport report
   require_finite(model);
   Metadata metadata{.schema_version = container::schema_version,
                     .description = description,
-                    .estimator = estimator,
+                    .estimator = std::move(estimator),
                     .tensors = archive::tensors_of(model),
                     .dtype = archive::dtype_of(model),
                     .schema = std::visit([&](const auto& m) { return make_schema(m, description); }, model),

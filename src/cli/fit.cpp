@@ -112,12 +112,13 @@ ModelArchive fit_as(const Estimator& any, const FitSettings& settings, const Sam
       [&](const auto& estimator) {
         if constexpr (requires { estimator.C; }) {
           return fit_classifier<Scalar>(estimator, settings, samples, options, description);
-        } else if constexpr (requires { estimator.max_iter; }) {
-          return fit_regressor<Scalar, 1>(estimator, settings.start, samples, options, description);
-        } else if (samples.targets().size() == 1) {
-          return fit_regressor<Scalar, 1>(estimator, settings.start, samples, options, description);
         } else {
-          return fit_regressor<Scalar, Eigen::Dynamic>(estimator, settings.start, samples, options, description);
+          if constexpr (!requires { estimator.max_iter; }) {
+            if (samples.targets().size() != 1) {
+              return fit_regressor<Scalar, Eigen::Dynamic>(estimator, settings.start, samples, options, description);
+            }
+          }
+          return fit_regressor<Scalar, 1>(estimator, settings.start, samples, options, description);
         }
       },
       any);

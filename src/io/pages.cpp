@@ -31,7 +31,7 @@ Pages::Pages(std::uint64_t size) {
   if (size == 0) return;
   if (size > most) throw std::bad_alloc();
   if (size < small) {
-    start_ = std::calloc(in_memory(size), 1);
+    start_ = std::calloc(in_memory(size), 1);  // NOLINT(cppcoreguidelines-no-malloc): this class is what owns it
     if (start_ == nullptr) throw std::bad_alloc();
     bytes_ = {static_cast<std::byte*>(start_), in_memory(size)};
     return;
@@ -67,7 +67,7 @@ Pages& Pages::operator=(Pages&& other) noexcept {
 
 Pages::~Pages() {
   if (length_ == 0) {
-    std::free(start_);
+    std::free(start_);  // NOLINT(cppcoreguidelines-no-malloc)
   } else {
     ::munmap(start_, length_);
   }

@@ -129,6 +129,7 @@ test::ForgedZip forged(Random& random) {
 /// The entries with one changed, added or taken out.
 Bytes with_other_entries(const std::vector<container::Entry>& entries, Random& random) {
   std::vector<std::pair<std::string, Bytes>> members;
+  members.reserve(entries.size());
   for (const auto& entry : entries) members.emplace_back(entry.name, Bytes(entry.bytes.begin(), entry.bytes.end()));
   const std::size_t chosen = random.below(members.size());
   switch (random.below(5)) {
@@ -145,7 +146,8 @@ Bytes with_other_entries(const std::vector<container::Entry>& entries, Random& r
       mutate_bytes(members[chosen].second, 70);
   }
   std::vector<container::Part> parts;
-  for (const auto& [name, bytes] : members) parts.push_back({name, bytes});
+  parts.reserve(members.size());
+  for (const auto& [name, bytes] : members) parts.emplace_back(name, bytes);
   return container::write_zip(parts).joined();
 }
 

@@ -45,7 +45,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     return 0;
   }
   std::vector<container::Part> parts;
-  for (const auto& entry : *entries) parts.push_back({entry.name, entry.bytes});
+  for (const auto& entry : *entries) parts.emplace_back(entry.name, entry.bytes);
   fuzz::require(std::ranges::equal(container::write_zip(parts).joined(), file),
                 "written again, the container is the same");
   const auto confirmed = container::confirm_with_libzip(file, *entries);

@@ -52,7 +52,7 @@ inline Bytes archive_of(const Members& members, const std::function<void(contain
   if (edit) edit(manifest);
   const Bytes manifest_bytes = to_bytes(container::write_manifest(manifest));
   std::vector<container::Part> parts = {{container::manifest_name, manifest_bytes}};
-  for (const auto& [name, bytes] : members) parts.push_back({name, bytes});
+  for (const auto& [name, bytes] : members) parts.emplace_back(name, bytes);
   return container::write_zip(parts).joined();
 }
 

@@ -12,7 +12,6 @@
 namespace aprender {
 namespace {
 
-using container::Entry;
 using container::Part;
 using container::Pieces;
 using test::as_bytes;
@@ -149,7 +148,7 @@ TEST(Zip64, IsRefusedWhereItIsNotNeeded) {
     std::byte old[8];
     std::memcpy(old, file.data() + at, 8);
     std::memcpy(file.data() + at, &value, 8);
-    const auto result = container::read_zip(file, {}, crc32_of);
+    auto result = container::read_zip(file, {}, crc32_of);
     std::memcpy(file.data() + at, old, 8);
     return result;
   };

@@ -22,7 +22,7 @@ using test::ForgedZip;
 std::string write(const std::vector<std::pair<std::string, std::string>>& members) {
   std::vector<Part> parts;
   parts.reserve(members.size());
-  for (const auto& [name, data] : members) parts.push_back({name, as_bytes(data)});
+  for (const auto& [name, data] : members) parts.emplace_back(name, as_bytes(data));
   const auto bytes = write_zip(parts).joined();
   return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
 }

@@ -10,8 +10,6 @@
 
 #include <gtest/gtest.h>
 
-#include "kernel/ulp.h"
-
 namespace aprender {
 namespace {
 

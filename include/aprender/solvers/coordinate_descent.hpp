@@ -20,8 +20,9 @@ namespace aprender::solver {
 /// the set grew too large or tol asks for the last digits, is done on X itself. Stops when the relative duality gap is
 /// at most tol or after max_iter passes.
 ///
-/// A pass over X visits only columns that may violate their condition, as far as the last full pass can tell (the
-/// sphere test of Fercoq, Gramfort, Salmon, 2015): the certificate holds for all.
+/// A pass over X visits only columns that may violate their condition, as far as the last full passes can tell (the
+/// sphere test of Fercoq, Gramfort, Salmon, 2015, around the nearest combination of their residuals): the certificate
+/// holds for all.
 template <class Design>
 class CoordinateDescent {
  public:
@@ -30,8 +31,8 @@ class CoordinateDescent {
   /// problem outlives this object, which starts where it is told or at zero.
   explicit CoordinateDescent(const ElasticNetProblem<Design>& problem)
       : problem_(problem),
-        anchor_(problem.at_zero()),
-        at_(anchor_),
+        anchors_{problem.at_zero()},
+        at_(anchors_.front()),
         set_(problem, static_cast<Eigen::Index>(most_columns())) {}
 
   /// Of coefficients that may not be negative, those that are begin at zero.
@@ -52,10 +53,14 @@ class CoordinateDescent {
     on_gram_ = true;
   }
 
+  /// Where the descent is.
+  [[nodiscard]] const Eigen::VectorXd& v() const noexcept { return at_.v; }
+
   /// Descends to the solution for the problem's penalty of the moment, from where it is; returns the number of passes
   /// over coefficients made. Columns whose slope is above `screen` times lambda enter at once: one, or less where the
-  /// penalty has just become smaller (the sequential strong rule of Tibshirani et al., 2012).
-  std::int64_t run(Stopping& stopping, double screen = 1.0) {
+  /// penalty has just become smaller (the sequential strong rule of Tibshirani et al., 2012). If `guess` is given,
+  /// which is zero where v is, the working set is first solved from there.
+  std::int64_t run(Stopping& stopping, double screen = 1.0, const Eigen::VectorXd& guess = {}) {
     double share = 0.3;  // of the gap, that the working set may keep
     std::int64_t passes = 0;
     bool descended = false;
@@ -65,6 +70,7 @@ class CoordinateDescent {
       if (!on_gram_ && grown > std::min(most_columns(), 640.0 + 3.5 * static_cast<double>(set_.n_nonzero()))) {
         set_.prune();
       }
+      if (!descended && screen < 1) problem_.refine(at_, screen);
       const std::vector<Eigen::Index> fresh = violators(descended ? 1.0 : screen, most_fresh);
       if (fresh.empty() && descended) share *= 0.1;
       if (share < 1e-6 || static_cast<double>(set_.size()) + static_cast<double>(fresh.size()) > most_columns()) {
@@ -73,6 +79,7 @@ class CoordinateDescent {
       if (!fresh.empty()) set_.add(fresh, precision());
       if (set_.size() == 0) return passes;
       if (!on_gram_) set_.correct(at_);
+      if (!descended && guess.size() > 0) set_.start_from(guess);
       // While columns are missing, more than a share of the gap is wasted, unless descent is cheap beside a pass over
       // X.
       const bool cheap = 100.0 * std::pow(static_cast<double>(set_.size()), 2) <= size_of_x();
@@ -108,9 +115,14 @@ class CoordinateDescent {
 
   /// The point v, in a pass over as much of X as is needed.
   [[nodiscard]] Point near(const Eigen::VectorXd& v) {
-    Point point = problem_.near(anchor_, v);
-    if (point.complete) anchor_ = point;
+    Point point = problem_.near(anchors_, v);
+    if (point.complete) remember(point);
     return point;
+  }
+
+  void remember(const Point& point) {
+    if (anchors_.size() == most_anchors) anchors_.erase(anchors_.begin());
+    anchors_.push_back(point);
   }
 
   /// At most `most` of the columns outside the working set whose slope exceeds `screen` times lambda, those that exceed
@@ -147,7 +159,8 @@ class CoordinateDescent {
       for (std::int64_t k = 0; k < most && passes < stopping.max_iter() && moved > 0.1 * moved_most; ++k, ++passes) {
         moved = pass(true);
       }
-      at_ = anchor_ = problem_.at(at_.v);
+      at_ = problem_.at(at_.v);
+      remember(at_);
       if (at_the_limit_of_double) break;
     }
     return passes - before;
@@ -170,8 +183,9 @@ class CoordinateDescent {
   }
 
   const ElasticNetProblem<Design>& problem_;
-  Point anchor_;  ///< where all correlations are known
-  Point at_;      ///< where the descent is
+  static constexpr std::size_t most_anchors = 3;
+  std::vector<Point> anchors_;  ///< the last points where all correlations were known
+  Point at_;                    ///< where the descent is
   WorkingSet<Design> set_;
   bool on_gram_ = false;    ///< the working set has all columns and evaluates
   Eigen::VectorXd square_;  ///< ||a_j||^2, empty until needed

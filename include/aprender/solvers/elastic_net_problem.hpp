@@ -8,6 +8,7 @@
 #include <vector>
 
 #include <Eigen/Core>
+#include <Eigen/QR>
 
 #include "aprender/solvers/cholesky.hpp"
 #include "aprender/solvers/condition.hpp"
@@ -72,25 +73,50 @@ class ElasticNetProblem {
     return {v, std::move(correlation), r.squaredNorm(), std::move(r), true};
   }
 
-  /// The point v, where the correlation of a column is computed only if it may come near lambda_j: it differs from that
-  /// at `anchor`, where all are known, by at most ||a_j|| ||r - r_anchor||. Other entries are bounds on |a_j'r|, at
-  /// most 0.99 lambda_j, of columns with v_j = 0.
-  [[nodiscard]] Point near(const Point& anchor, const Eigen::VectorXd& v) const {
+  /// The point v, where the correlation of a column is computed only if it may come near lambda_j. With the residuals
+  /// r_k of `anchors`, points where all correlations are known, and r = sum_k c_k r_k + q, it is at most
+  /// |sum_k c_k a_j'r_k| + ||a_j|| ||q||. Other entries are such bounds, at most 0.99 lambda_j, of columns with v_j =
+  /// 0.
+  [[nodiscard]] Point near(const std::vector<Point>& anchors, const Eigen::VectorXd& v) const {
     Point point{v, Eigen::VectorXd(a().cols()), 0.0, a().residual(b(), v), false};
     point.square = point.r.squaredNorm();
-    const double distance = (point.r - anchor.r).norm();
+    const auto count = static_cast<Eigen::Index>(anchors.size());
+    Eigen::MatrixXd residuals(a().rows(), count);
+    for (Eigen::Index k = 0; k < count; ++k) residuals.col(k) = anchors[static_cast<std::size_t>(k)].r;
+    Eigen::ColPivHouseholderQR<Eigen::MatrixXd> qr;
+    qr.setThreshold(1e-6);  // of nearly dependent ones c would magnify the rounding of what is known
+    const Eigen::VectorXd c = qr.compute(residuals).solve(point.r);
+    const double distance = (point.r - residuals * c).norm();
+    Eigen::VectorXd& correlation = point.correlation;
+    correlation.setZero();
+    for (Eigen::Index k = 0; k < count; ++k) correlation += c(k) * anchors[static_cast<std::size_t>(k)].correlation;
+    correlation = correlation.cwiseAbs() + distance * a().norm_bound();
     for (Eigen::Index j = 0; j < a().cols(); ++j) {
-      const double bound = std::abs(anchor.correlation(j)) + a().norm_bound()(j) * distance;
-      point.correlation(j) = bound;
-      if (v(j) != 0 || !(bound <= 0.99 * lambda_(j))) point.known.push_back(j);
+      if (v(j) != 0 || !(correlation(j) <= 0.99 * lambda_(j))) point.known.push_back(j);
     }
-    point.complete = 2 * static_cast<Eigen::Index>(point.known.size()) >= a().cols();
+    // Short columns are not much faster to pick than to go through, after which more is known of the next points.
+    const Eigen::Index part = a().cols() > a().rows() ? 6 : 2;
+    point.complete = part * static_cast<Eigen::Index>(point.known.size()) >= a().cols();
     if (point.complete) {
-      point.correlation = a().correlation(point.r);
+      correlation = a().correlation(point.r);
     } else {
-      point.correlation(point.known) = a().correlation(point.r, point.known);
+      correlation(point.known) = a().correlation(point.r, point.known);
     }
     return point;
+  }
+
+  /// Computes the correlations of a point that are only known to be at most so much, where that is more than `share` of
+  /// lambda_j.
+  void refine(Point& point, double share) const {
+    std::vector<bool> known(static_cast<std::size_t>(a().cols()), point.complete);
+    for (const Eigen::Index j : point.known) known[static_cast<std::size_t>(j)] = true;
+    std::vector<Eigen::Index> bounds = a().all();
+    std::erase_if(bounds, [&](Eigen::Index j) {
+      return known[static_cast<std::size_t>(j)] || point.correlation(j) <= share * lambda_(j);
+    });
+    if (bounds.empty()) return;
+    point.correlation(bounds) = a().correlation(point.r, bounds);
+    point.known.insert(point.known.end(), bounds.begin(), bounds.end());
   }
 
   /// |g_j|, or its positive part where v_j may not be negative: what must not exceed lambda_j where v_j = 0.

@@ -86,6 +86,29 @@ TEST(Path, GivenAlphasAreFittedFromTheStrongestOn) {
   }
 }
 
+TEST(Path, AlphasMayLieAnywhere) {
+  Random random(4);
+  const Eigen::MatrixXd x = random.matrix(60, 900);
+  const Eigen::VectorXd y = x.leftCols(20) * random.vector(20) + random.vector(60);
+  Eigen::VectorXd shares(9);  // of the largest: alike, equal, far apart, near each other again, next to nothing
+  shares << 1, 0.999, 0.999, 0.6, 0.599, 0.01, 0.0099, 0.0098, 1e-6;
+  const auto expect_certified = [&](const auto& estimator) {
+    const Eigen::VectorXd alphas = estimator.penalty_grid(x, y)(0) * shares;
+    const auto fits = estimator.path(x, y, {.alphas = alphas});
+    ASSERT_EQ(static_cast<Eigen::Index>(fits.size()), alphas.size());
+    for (const auto& fit : fits) {
+      EXPECT_TRUE(fit.report.converged) << fit.estimator.alpha;
+      const auto alone = fit.estimator.fit(x, y);
+      // Both objectives exceed the least by at most the gap, a share of that of w = 0.
+      const double at_zero = 0.5 * (y.array() - y.mean()).square().mean();
+      EXPECT_NEAR(fit.report.objective, alone.report.objective, 1e-8 * at_zero) << fit.estimator.alpha;
+    }
+  };
+  expect_certified(Lasso{});
+  expect_certified(Lasso{.positive = true});
+  expect_certified(ElasticNet{.l1_ratio = 0.5});
+}
+
 TEST(Path, ConstrainedCoefficientsBeginToMoveAtTheGridsHead) {
   const DataSet data = load("diabetes");
   const Lasso positive{.positive = true};

@@ -174,7 +174,7 @@ TEST_F(PathCommand, NamesFromATableAreHarmlessInXml) {
 }
 
 TEST_F(PathCommand, NotConvergingIsSaid) {
-  const Outcome outcome = run(arguments("lasso", {"--max-iter", "1"}));
+  const Outcome outcome = run(arguments("lasso", {"--max-iter", "1", "--n-alphas", "5"}));
   EXPECT_EQ(outcome.exit_code, 0);
   EXPECT_NE(outcome.err.find("fits did not meet their tolerance; raise --max-iter or --tol"), std::string::npos)
       << outcome.err;

@@ -90,8 +90,8 @@ TEST(Path, AlphasMayLieAnywhere) {
   Random random(4);
   const Eigen::MatrixXd x = random.matrix(60, 900);
   const Eigen::VectorXd y = x.leftCols(20) * random.vector(20) + random.vector(60);
-  Eigen::VectorXd shares(8);  // of the largest: close to each other, far apart, close again
-  shares << 1, 0.999, 0.998, 0.6, 0.599, 0.01, 0.0099, 5e-3;
+  Eigen::VectorXd shares(9);  // of the largest: close to each other, far apart, until the solution nearly interpolates
+  shares << 1, 0.999, 0.998, 0.6, 0.599, 0.01, 0.0099, 1e-4, 1e-6;
   const auto expect_certified = [&](const auto& estimator) {
     const Eigen::VectorXd alphas = estimator.penalty_grid(x, y)(0) * shares;
     const auto fits = estimator.path(x, y, {.alphas = alphas});

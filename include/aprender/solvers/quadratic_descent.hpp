@@ -104,7 +104,10 @@ class QuadraticDescent {
   /// Newton's method on the support. Where the step to the minimiser with the signs as they are carries coefficients
   /// through zero, these are left at zero if that lowers Q, else the step ends where the first of them arrives there;
   /// then on without them, at most `most_steps` times. Never increases Q.
-  void newton(int most_steps) {
+  ///
+  /// A singular Hessian, as of more variables than G has rank, has no such minimiser. If `raise`, its diagonal is
+  /// raised a little then: the step goes far where Q is flat, so that variables leave.
+  void newton(int most_steps, bool raise = false) {
     std::vector<Eigen::Index> support;
     for (Eigen::Index k = 0; k < size_; ++k) {
       if (v_(k) != 0) support.push_back(k);
@@ -118,10 +121,13 @@ class QuadraticDescent {
         start(s) = v_(k);
         slope(s) = slope_(k) - std::copysign(lambda_(k), v_(k));
       }
-      const Cholesky<Matrix> cholesky(hessian);
-      if (!cholesky.succeeded()) return;
-      const Eigen::VectorXd direction = cholesky.solve(slope);
-      if (!direction.allFinite() || !(direction.dot(slope) > 0)) return;
+      Eigen::VectorXd direction = direction_of(hessian, slope);
+      if (raise && !(direction.dot(slope) > 0)) {
+        Matrix raised = hessian;
+        raised.diagonal().array() += 1e-9 * hessian.diagonal().maxCoeff();
+        direction = direction_of(raised, slope);
+      }
+      if (!(direction.dot(slope) > 0)) return;
       const Eigen::VectorXd end = without_crossings(support, start, direction, slope, hessian);
       std::vector<Eigen::Index> staying;
       for (Eigen::Index s = 0; s < count; ++s) {
@@ -154,6 +160,15 @@ class QuadraticDescent {
       hessian(s, s) += mu_(k);
     }
     return hessian;
+  }
+
+  /// The Newton step, zero if there is none.
+  [[nodiscard]] static Eigen::VectorXd direction_of(const Matrix& hessian, const Eigen::VectorXd& slope) {
+    const Cholesky<Matrix> cholesky(hessian);
+    Eigen::VectorXd direction = Eigen::VectorXd::Zero(slope.size());
+    if (cholesky.succeeded()) direction = cholesky.solve(slope);
+    if (!direction.allFinite()) direction.setZero();
+    return direction;
   }
 
   /// Where a step along `direction`, to the minimiser if signs stayed, leads without changing a sign. Variables without

@@ -96,7 +96,7 @@ class WorkingSet {
     quadratic_.set_penalty(problem_.lambda()(columns_), problem_.mu()(columns_));
     quadratic_.refresh();
     std::int64_t passes = 0;
-    while (passes < most_passes) {
+    for (int round = 1; passes < most_passes; ++round) {
       ++passes;
       const double moved_most = quadratic_.pass(false);
       if (gap() <= enough || moved_most <= std::numeric_limits<double>::epsilon() * problem_.b().norm()) break;
@@ -108,7 +108,10 @@ class WorkingSet {
       }
       const double left = gap();
       if (left <= enough || cycling_pays(left / enough, rate)) continue;
-      quadratic_.newton(n_nonzero() <= 64 ? 64 : 4);
+      // With more columns than rows the support is often singular at first, and cycling soon makes it regular, unless
+      // the solution nearly interpolates.
+      const bool stalls = round > 8;
+      quadratic_.newton(stalls || n_nonzero() <= 64 ? 64 : 4, stalls);
     }
     return passes;
   }

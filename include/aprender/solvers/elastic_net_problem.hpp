@@ -75,8 +75,7 @@ class ElasticNetProblem {
 
   /// The point v, where the correlation of a column is computed only if it may come near lambda_j. With the residuals
   /// r_k of `anchors`, points where all correlations are known, and r = sum_k c_k r_k + q, it is at most
-  /// |sum_k c_k a_j'r_k| + ||a_j|| ||q||. Other entries are such bounds, at most 0.99 lambda_j, of columns with v_j =
-  /// 0.
+  /// |sum_k c_k a_j'r_k| + ||a_j|| ||q||. Where v_j = 0 and that is at most 0.99 lambda_j, the entry is this bound.
   [[nodiscard]] Point near(const std::vector<Point>& anchors, const Eigen::VectorXd& v) const {
     Point point{v, Eigen::VectorXd(a().cols()), 0.0, a().residual(b(), v), false};
     point.square = point.r.squaredNorm();
@@ -108,7 +107,8 @@ class ElasticNetProblem {
   /// Computes the correlations of a point that are only known to be at most so much, where that is more than `share` of
   /// lambda_j.
   void refine(Point& point, double share) const {
-    std::vector<bool> known(static_cast<std::size_t>(a().cols()), point.complete);
+    if (point.complete) return;
+    std::vector<bool> known(static_cast<std::size_t>(a().cols()));
     for (const Eigen::Index j : point.known) known[static_cast<std::size_t>(j)] = true;
     std::vector<Eigen::Index> bounds = a().all();
     std::erase_if(bounds, [&](Eigen::Index j) {

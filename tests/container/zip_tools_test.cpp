@@ -26,30 +26,30 @@ class ZipTools : public testing::Test {
                                   {"ext/empty", as_bytes("")},
                                   {"ext/notes.txt", as_bytes("free text")}};
     const auto bytes = container::write_zip(parts).joined();
-    std::ofstream(file, std::ios::binary)
+    std::ofstream(file_, std::ios::binary)
         .write(reinterpret_cast<const char*>(bytes.data()), static_cast<std::streamsize>(bytes.size()));
   }
 
   /// Exit status of a shell command whose standard output does not matter.
   [[nodiscard]] static int run(const std::string& command) { return std::system((command + " >&2").c_str()); }
 
-  support::TemporaryDirectory directory;
-  std::string file = (directory / "a.zip").string();
+  support::TemporaryDirectory directory_;
+  std::string file_ = (directory_ / "a.zip").string();
 };
 
 TEST_F(ZipTools, UnzipTestsAndExtracts) {
-  EXPECT_EQ(run(UNZIP " -tqq " + file), 0);
-  const std::string into = (directory / "extracted").string();
-  EXPECT_EQ(run(UNZIP " -q " + file + " -d " + into), 0);
+  EXPECT_EQ(run(UNZIP " -tqq " + file_), 0);
+  const std::string into = (directory_ / "extracted").string();
+  EXPECT_EQ(run(UNZIP " -q " + file_ + " -d " + into), 0);
   EXPECT_EQ(std::filesystem::file_size(into + "/weights.safetensors"), 100'000U);
   EXPECT_EQ(std::filesystem::file_size(into + "/ext/notes.txt"), 9U);
   EXPECT_EQ(std::filesystem::status(into + "/metadata.pb").permissions(), std::filesystem::perms(0644));
 }
 
-TEST_F(ZipTools, ZipTests) { EXPECT_EQ(run(ZIP_TOOL " -T " + file), 0); }
+TEST_F(ZipTools, ZipTests) { EXPECT_EQ(run(ZIP_TOOL " -T " + file_), 0); }
 
 TEST_F(ZipTools, PythonSeesTheSameEntries) {
-  const std::string script = (directory / "check.py").string();
+  const std::string script = (directory_ / "check.py").string();
   std::ofstream(script) << R"(import sys, zipfile
 archive = zipfile.ZipFile(sys.argv[1])
 assert archive.testzip() is None
@@ -59,7 +59,7 @@ assert [(i.filename, i.file_size, oct(i.external_attr >> 16), i.date_time) for i
                        ('ext/empty', 0), ('ext/notes.txt', 9)]]
 assert archive.read('ext/notes.txt') == b'free text'
 )";
-  EXPECT_EQ(run(PYTHON " " + script + " " + file), 0);
+  EXPECT_EQ(run(PYTHON " " + script + " " + file_), 0);
 }
 
 }  // namespace

@@ -74,6 +74,42 @@ TYPED_TEST(CoordinateDescent, MeetsTheOptimalityConditions) {
   EXPECT_GT(active, 100);
 }
 
+TYPED_TEST(CoordinateDescent, MostColumnsOfATallDesignMatter) {
+  // Columns that are independent and, where few passes are not enough, correlated with their neighbours.
+  for (const double correlation : {0.0, 0.95}) {
+    for (const bool positive : {false, true}) {
+      Random random(7);
+      Eigen::MatrixXd x = random.matrix(2000, 440);
+      const double own = std::sqrt(1 - correlation * correlation);
+      for (Eigen::Index j = 1; j < x.cols(); ++j) x.col(j) = correlation * x.col(j - 1) + own * x.col(j);
+      x = x.cast<float>().cast<double>().eval();
+      const Eigen::VectorXd w_true = random.vector(440);
+      const Eigen::VectorXd y = x * (positive ? w_true.cwiseAbs().eval() : w_true) + random.vector(2000);
+      const Eigen::VectorXd weight = positive ? random.integers(2000, 1, 1, 3) : Eigen::VectorXd::Ones(2000);
+      const CentredProblem problem(x, y, weight, true);
+      const double alpha = 1e-3 * largest_alpha(problem), l1_ratio = positive ? 0.5 : 1.0;
+      for (const double tol : {1e-4, 1e-8}) {
+        SCOPED_TRACE(std::to_string(correlation) + (positive ? " positive " : " ") + std::to_string(tol));
+        const ElasticNet net{.alpha = alpha, .l1_ratio = l1_ratio, .positive = positive, .tol = tol};
+        const auto fit = net.fit(x.cast<TypeParam>(), y, {.sample_weight = weight});
+        EXPECT_TRUE(fit.report.converged) << *fit.report.duality_gap << " " << fit.report.iterations;
+        const Vector w = fit.model.coefficients().template cast<Real>();
+        EXPECT_GT((w.array() != 0).count(), 300);
+        if (positive) {
+          EXPECT_GE(w.minCoeff(), 0);
+        } else {
+          const Real gap = problem.relative_gap(w, fit.model.intercept(), alpha * l1_ratio, alpha * (1 - l1_ratio));
+          EXPECT_LE(gap, 1.001L * fit.report.tolerance);
+          EXPECT_NEAR(static_cast<double>(gap), *fit.report.duality_gap, 1e-3 * static_cast<double>(gap) + 1e-12);
+        }
+        const auto by_two = net.fit(x.cast<TypeParam>(), y, {.sample_weight = weight, .threads = 2});
+        EXPECT_TRUE(by_two.report.converged);
+        EXPECT_NEAR(by_two.report.objective, fit.report.objective, 2 * fit.report.tolerance * y.squaredNorm());
+      }
+    }
+  }
+}
+
 TYPED_TEST(CoordinateDescent, SoftThresholdsOrthogonalColumns) {
   // Columns of a Hadamard matrix: w_j = sign(c_j) max(|c_j| - alpha l1_ratio, 0) / (1 + alpha (1 - l1_ratio)) with
   // c_j = x_j'y / n.

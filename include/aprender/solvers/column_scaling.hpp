@@ -32,8 +32,8 @@ namespace aprender::solver {
 /// constructed from (design, weights that sum to the number of rows, centring, team, smallest scale, b or nothing), of
 /// which the first two and the team outlive it, and offers, besides what ColumnScaling does,
 ///
-///     dot(j, r)                        a_j'r
 ///     add(j, step, r)                  r += step a_j
+///     subtract(S, v, r)                r -= A_S v of a list S of columns
 ///     squared_norms()                  ||a_j||^2 of all columns
 ///     residual(b, v)                   b - A v, one column a target
 ///     correlation(r)                   A'r

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "aprender/solvers/elastic_net_problem.hpp"
+#include "aprender/solvers/residual_descent.hpp"
 #include "aprender/solvers/ridge.hpp"
 #include "aprender/solvers/stopping.hpp"
 #include "aprender/solvers/working_set.hpp"
@@ -16,9 +17,9 @@
 namespace aprender::solver {
 
 /// Cyclic coordinate descent on a working set of the columns that violate their optimality condition most, which grows
-/// until none does (Friedman, Hastie, Tibshirani, 2010; Massias, Gramfort, Salmon, 2018); what is left then, because
-/// the set grew too large or tol asks for the last digits, is done on X itself. Stops when the relative duality gap is
-/// at most tol or after max_iter passes.
+/// until none does (Friedman, Hastie, Tibshirani, 2010; Massias, Gramfort, Salmon, 2018). On X itself it goes on where
+/// the set would take most of a tall X, and where the set grew too large or tol asks for the last digits. Stops when
+/// the relative duality gap is at most tol or after max_iter passes.
 ///
 /// A pass over X visits only columns that may violate their condition, as far as the last full passes can tell (the
 /// sphere test of Fercoq, Gramfort, Salmon, 2015, around the nearest combination of their residuals): the certificate
@@ -33,17 +34,14 @@ class CoordinateDescent {
       : problem_(problem),
         anchors_{problem.at_zero()},
         at_(anchors_.front()),
-        set_(problem, static_cast<Eigen::Index>(most_columns())) {}
+        set_(problem, static_cast<Eigen::Index>(most_columns())),
+        on_x_(problem) {}
 
   /// Of coefficients that may not be negative, those that are begin at zero.
   void start_from(Eigen::VectorXd v) {
     if (problem_.positive()) v = v.cwiseMax(0.0);
-    std::vector<Eigen::Index> fresh = nonzero_rows(v);
-    std::erase_if(fresh, [this](Eigen::Index j) { return set_.contains(j); });
-    if (!fresh.empty()) set_.add(fresh, precision());
-    if (set_.size() == 0) return;
-    set_.start_from(v);
-    at_ = on_gram_ ? set_.at(v) : near(v);
+    take(v);
+    if (set_.size() > 0) at_ = on_gram_ ? set_.at(v) : near(v);
   }
 
   /// Takes all columns into the working set, after which passes over X are needed for nothing but the last digits:
@@ -63,18 +61,29 @@ class CoordinateDescent {
   std::int64_t run(Stopping& stopping, double screen = 1.0, const Eigen::VectorXd& guess = {}) {
     double share = 0.3;  // of the gap, that the working set may keep
     std::int64_t passes = 0;
-    bool descended = false;
+    bool descended = false, tried_x = false;
     for (double gap = problem_.gap(at_); stopping.proceed(passes, gap); gap = problem_.gap(at_)) {
       const Eigen::Index most_fresh = std::max<Eigen::Index>(128, set_.n_nonzero() / 2);
       const auto grown = static_cast<double>(set_.size() + most_fresh);
       if (!on_gram_ && grown > std::min(most_columns(), 640.0 + 3.5 * static_cast<double>(set_.n_nonzero()))) {
         set_.prune();
       }
+      if (descended && !tried_x && pays_on_x()) {
+        tried_x = true;
+        passes += descend_on_x(stopping, passes, false);
+        continue;
+      }
+      if (strayed_) {
+        if (static_cast<double>((at_.v.array() != 0).count()) > most_columns()) {
+          return passes + descend_on_x(stopping, passes, true);
+        }
+        take(at_.v);
+      }
       if (!descended && screen < 1) problem_.refine(at_, screen);
       const std::vector<Eigen::Index> fresh = violators(descended ? 1.0 : screen, most_fresh);
       if (fresh.empty() && descended) share *= 0.1;
       if (share < 1e-6 || static_cast<double>(set_.size()) + static_cast<double>(fresh.size()) > most_columns()) {
-        return passes + polish(stopping, passes);
+        return passes + descend_on_x(stopping, passes, true);
       }
       if (!fresh.empty()) set_.add(fresh, precision());
       if (set_.size() == 0) return passes;
@@ -104,6 +113,15 @@ class CoordinateDescent {
   }
 
  private:
+  /// Has the working set start from v, which is zero outside it once the columns that it lacks are added.
+  void take(const Eigen::VectorXd& v) {
+    std::vector<Eigen::Index> fresh = nonzero_rows(v);
+    std::erase_if(fresh, [this](Eigen::Index j) { return set_.contains(j); });
+    if (!fresh.empty()) set_.add(fresh, precision());
+    if (set_.size() > 0) set_.start_from(v);
+    strayed_ = false;
+  }
+
   /// Of the working set's Gram matrix. Of few rows it costs less than the passes over X that correct it.
   [[nodiscard]] Precision precision() const {
     return problem_.a().rows() >= 2048 ? Precision::reduced : Precision::full;
@@ -144,42 +162,42 @@ class CoordinateDescent {
     return result;
   }
 
-  /// Descends on X itself; returns the number of passes made beyond `passes`.
-  std::int64_t polish(Stopping& stopping, std::int64_t passes) {
-    if (square_.size() == 0) square_ = problem_.a().squared_norms();
+  /// Whether to go on on X itself: it is tall, so that its columns may be nearly orthogonal and few passes be enough,
+  /// and so many columns outside the working set push that their Gram matrix would cost more than those.
+  [[nodiscard]] bool pays_on_x() const {
+    if (is_sparse<Design> || on_gram_ || problem_.a().rows() < 4 * problem_.a().cols()) return false;
+    return violators(1.0, problem_.a().cols()).size() >= 256;
+  }
+
+  /// Descends on X itself; returns the number of passes made beyond `passes`. If not `patient`, ends as soon as a Gram
+  /// matrix of the support promises to cost less than what is left.
+  std::int64_t descend_on_x(Stopping& stopping, std::int64_t passes, bool patient) {
     if (at_.r.size() == 0) at_ = problem_.at(at_.v);
+    strayed_ = true;
     const std::int64_t before = passes;
-    while (stopping.proceed(passes, problem_.gap(at_))) {
-      const double moved_most = pass(false);
-      ++passes;
-      const bool at_the_limit_of_double = moved_most <= std::numeric_limits<double>::epsilon() * problem_.b().norm();
-      // On the support until it moves little against the pass over all; the gap then tells.
-      const std::int64_t most = std::max<std::int64_t>(10, (at_.v.array() != 0).count() / 2);
-      double moved = moved_most;
-      for (std::int64_t k = 0; k < most && passes < stopping.max_iter() && moved > 0.1 * moved_most; ++k, ++passes) {
-        moved = pass(true);
+    const double smallest = std::numeric_limits<double>::epsilon() * problem_.b().norm();
+    for (bool ended = false; !ended && stopping.proceed(passes, problem_.gap(at_));) {
+      typename ResidualDescent<Design>::Pass last;
+      const std::int64_t most = passes + std::max<std::int64_t>(10, (at_.v.array() != 0).count() / 2);
+      for (bool first = true; passes < std::min(most, stopping.max_iter()); first = false) {
+        const auto pass = on_x_.pass(at_, first || last.violated > 1.0 / 3);
+        ++passes;
+        const double rate = first ? 1.0 : pass.violated / last.violated;
+        // The gap is about the sum of lambda_j |v_j| times the largest violation.
+        const double left = pass.violated * rate * problem_.l1_part(at_.v) / problem_.objective_at_zero();
+        last = pass;
+        ended = pass.moved <= smallest || (!patient && passes - before > 1 && !passes_pay(left / stopping.tol(), rate));
+        if (ended || left <= 0.3 * stopping.tol()) break;
       }
-      at_ = problem_.at(at_.v);
-      remember(at_);
-      if (at_the_limit_of_double) break;
+      at_ = near(at_.v);
     }
     return passes - before;
   }
 
-  /// One pass; returns the largest change of A v that a coordinate caused, in the 2-norm.
-  double pass(bool support_only) {
-    double largest = 0.0;
-    for (Eigen::Index j = 0; j < problem_.a().cols(); ++j) {
-      const double old = at_.v(j);
-      if (square_(j) == 0 || (support_only && old == 0)) continue;
-      const double target = problem_.a().dot(j, at_.r) + square_(j) * old;
-      const double shrunk = problem_.excess(target) - problem_.lambda()(j);
-      at_.v(j) = shrunk > 0 ? std::copysign(shrunk, target) / (square_(j) + problem_.mu()(j)) : 0.0;
-      if (at_.v(j) == old) continue;
-      problem_.a().add(j, old - at_.v(j), at_.r);
-      largest = std::max(largest, std::abs(at_.v(j) - old) * std::sqrt(square_(j)));
-    }
-    return largest;
+  /// Whether passes that shrink violations by `rate` each will divide the gap sooner than a Gram matrix could be had. A
+  /// multiply-add of the latter takes a 25th of that of a pass.
+  [[nodiscard]] bool passes_pay(double by, double rate) const {
+    return rate < 1 && std::log(by) / -std::log(rate) * 50 < static_cast<double>((at_.v.array() != 0).count());
   }
 
   const ElasticNetProblem<Design>& problem_;
@@ -187,8 +205,9 @@ class CoordinateDescent {
   std::vector<Point> anchors_;  ///< the last points where all correlations were known
   Point at_;                    ///< where the descent is
   WorkingSet<Design> set_;
-  bool on_gram_ = false;    ///< the working set has all columns and evaluates
-  Eigen::VectorXd square_;  ///< ||a_j||^2, empty until needed
+  bool on_gram_ = false;  ///< the working set has all columns and evaluates
+  ResidualDescent<Design> on_x_;
+  bool strayed_ = false;  ///< it has moved on without the working set
 };
 
 /// X as coordinate descent takes it: a dense one whose columns are not contiguous is copied.

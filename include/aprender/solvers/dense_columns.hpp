@@ -56,9 +56,6 @@ class CentredColumns<DenseDesign<Scalar_>> : public ColumnScaling {
   /// a_j, likewise.
   [[nodiscard]] auto a(Eigen::Index j) const { return z(j).cwiseProduct(root_weight_); }
 
-  /// a_j'r.
-  [[nodiscard]] double dot(Eigen::Index j, const Eigen::VectorXd& r) const { return a(j).dot(r); }
-
   /// r += step a_j.
   void add(Eigen::Index j, double step, Eigen::VectorXd& r) const { r += step * a(j); }
 
@@ -117,11 +114,27 @@ class CentredColumns<DenseDesign<Scalar_>> : public ColumnScaling {
     return r;
   }
 
+  /// r -= A_S v, S a list of columns, which have to be contiguous.
+  void subtract(const std::vector<Eigen::Index>& columns, const Eigen::VectorXd& v, Eigen::VectorXd& r) const {
+    const Eigen::VectorXd w = -v;
+    for_each_strip(strip_rows, [&](int, Eigen::Index first, Eigen::Index count) {
+      const auto add_to = [&](double* out) {
+        simd::kernels().combine(x_.data() + first, x_.column_stride(), columns.data(), w.size(), count, factor_.data(),
+                                mean_.data(), w.data(), out);
+      };
+      if (uniform_) return add_to(&r(first));
+      Eigen::VectorXd product = Eigen::VectorXd::Zero(count);
+      add_to(product.data());
+      r.segment(first, count) += root_weight_.segment(first, count).cwiseProduct(product);
+    });
+  }
+
   /// A'r: p x t.
   [[nodiscard]] Eigen::MatrixXd correlation(const Eigen::MatrixXd& r) const { return correlation(r, all()); }
 
   /// A_S'r: |S| x t, S a list of columns.
-  [[nodiscard]] Eigen::MatrixXd correlation(const Eigen::MatrixXd& r, const std::vector<Eigen::Index>& columns) const {
+  [[nodiscard]] Eigen::MatrixXd correlation(const Eigen::Ref<const Eigen::MatrixXd>& r,
+                                            const std::vector<Eigen::Index>& columns) const {
     return uniform_ ? sums_of(r, columns) : sums_of(root_weight_.asDiagonal() * r, columns);
   }
 
@@ -254,13 +267,14 @@ class CentredColumns<DenseDesign<Scalar_>> : public ColumnScaling {
   }
 
   /// Z_S'r; of an X by rows all of Z'r is taken for it.
-  [[nodiscard]] Eigen::MatrixXd sums_of(const Eigen::MatrixXd& r, const std::vector<Eigen::Index>& columns) const {
+  [[nodiscard]] Eigen::MatrixXd sums_of(const Eigen::Ref<const Eigen::MatrixXd>& r,
+                                        const std::vector<Eigen::Index>& columns) const {
     const auto size = static_cast<Eigen::Index>(columns.size());
     if (!contiguous_columns()) {
       Sums sums(team_, cols(), r.cols());
       for_each_cached_strip([&](int member, Eigen::Index first, Eigen::Index count) {
         for (Eigen::Index t = 0; t < r.cols(); ++t) {
-          add_correlations(first, count, &r(first, t), sums.of(member) + t * sums.stride());
+          add_correlations(first, count, r.col(t).data() + first, sums.of(member) + t * sums.stride());
         }
       });
       return size == cols() ? sums.total() : Eigen::MatrixXd(sums.total()(columns, Eigen::all));
@@ -272,8 +286,8 @@ class CentredColumns<DenseDesign<Scalar_>> : public ColumnScaling {
       if (begin == end) return;
       for (Eigen::Index first = 0; first < rows(); first += height) {
         simd::kernels().dots(x_.data() + first, x_.column_stride(), columns.data() + begin, end - begin,
-                             std::min(height, rows() - first), factor_.data(), mean_.data(), &r(first, 0), r.rows(),
-                             r.cols(), &sums(begin, 0), size);
+                             std::min(height, rows() - first), factor_.data(), mean_.data(), r.data() + first,
+                             r.outerStride(), r.cols(), &sums(begin, 0), size);
       }
     });
     return sums;

@@ -122,6 +122,11 @@ class ElasticNetProblem {
   /// |g_j|, or its positive part where v_j may not be negative: what must not exceed lambda_j where v_j = 0.
   [[nodiscard]] double excess(double g) const noexcept { return positive_ ? std::max(g, 0.0) : std::abs(g); }
 
+  /// sum_j lambda_j |v_j|, where a lambda_j that overflowed counts for v_j = 0.
+  [[nodiscard]] double l1_part(const Eigen::VectorXd& v) const {
+    return (v.array() != 0).select(lambda_.cwiseProduct(v.cwiseAbs()), 0.0).sum();
+  }
+
   /// (P - D) / P(0) at a point with an intercept that misses the best by `missed`.
   ///
   /// The dual point is c theta, the best feasible multiple of theta = r~ - Q r~, where r~ = [b - A v; -sqrt(mu) v] and
@@ -239,11 +244,6 @@ class ElasticNetProblem {
     g += a().residual_and_correlation(Eigen::VectorXd::Zero(a().rows()), step).second;
     g(lost).setZero();
     return std::sqrt(slope.dot(solved));
-  }
-
-  /// sum_j lambda_j |v_j|, where a lambda_j that overflowed counts for v_j = 0.
-  [[nodiscard]] double l1_part(const Eigen::VectorXd& v) const {
-    return (v.array() != 0).select(lambda_.cwiseProduct(v.cwiseAbs()), 0.0).sum();
   }
 
   const LeastSquaresProblem<Design>& problem_;

@@ -45,19 +45,15 @@ class CentredColumns<SparseDesign<Scalar_, StorageIndex>> : public ColumnScaling
   [[nodiscard]] const Eigen::VectorXd& gain() const noexcept { return gain_; }
   [[nodiscard]] const Eigen::VectorXd& shift() const noexcept { return shift_; }
 
-  [[nodiscard]] double dot(Eigen::Index j, const Eigen::VectorXd& r) const {
-    double sum = 0.0;
-    for (Eigen::Index e = x_.begin(j); e < x_.begin(j + 1); ++e) {
-      sum += x_.value(e) * root_weight_(x_.inner(e)) * r(x_.inner(e));
-    }
-    return sum * gain_(j) - (shift_(j) == 0 ? 0.0 : shift_(j) * root_weight_.dot(r));
-  }
-
   void add(Eigen::Index j, double step, Eigen::VectorXd& r) const {
     for (Eigen::Index e = x_.begin(j); e < x_.begin(j + 1); ++e) {
       r(x_.inner(e)) += step * gain_(j) * x_.value(e) * root_weight_(x_.inner(e));
     }
     if (shift_(j) != 0) r -= step * shift_(j) * root_weight_;
+  }
+
+  void subtract(const std::vector<Eigen::Index>& columns, const Eigen::VectorXd& v, Eigen::VectorXd& r) const {
+    for (Eigen::Index c = 0; c < v.size(); ++c) add(columns[static_cast<std::size_t>(c)], -v(c), r);
   }
 
   /// Sums over the entries and over the zeros, neither of which cancels.

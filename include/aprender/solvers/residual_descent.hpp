@@ -32,8 +32,9 @@ class ResidualDescent {
     double violated = 0.0;  ///< by how much a slope missed its optimality condition at most, as a share of lambda_j
   };
 
-  /// Moves v and r of a point over all columns or, unless `all`, over those that the last such pass left active: v_j is
-  /// not zero, or would not stay so if the slope changed by a third of lambda_j. Its correlations are no longer valid.
+  /// Moves v and r of a point, whose correlations are no longer valid then. Unless `all`, goes over the columns alone
+  /// that were active when last visited: v_j was not zero, or would not have stayed so, had the slope been larger by a
+  /// third of lambda_j.
   Pass pass(Point& at, bool all) {
     Pass pass;
     if (all) active_.assign(active_.size(), true);

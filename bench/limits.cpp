@@ -45,7 +45,7 @@ constexpr long rounds = 5'000'000;
 // `rounds` times 24 independent multiply-adds of a vector of so many doubles.
 #define MULTIPLY_ADDS(name, lanes)                                                               \
   double name(double factor, double term) {                                                      \
-    using V = double __attribute__((vector_size(8 * lanes)));                                    \
+    using V = double __attribute__((vector_size(8 * (lanes))));                                  \
     V sum[24];                                                                                   \
     for (int i = 0; i < 24; ++i) sum[i] = V{} + term * i;                                        \
     for (long k = 0; k < rounds; ++k) {                                                          \

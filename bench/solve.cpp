@@ -73,7 +73,7 @@ Array<Scalar> read_npy(const std::string& name) {
 Eigen::SparseMatrix<double, Eigen::RowMajor> sparse(const Array<double>& entries, Eigen::Index rows) {
   const Eigen::Map<const RowMajor> table(entries.values.data(), entries.rows, entries.cols);
   std::vector<Eigen::Triplet<double>> triplets;
-  for (const auto entry : table.rowwise()) {
+  for (const auto& entry : table.rowwise()) {
     triplets.emplace_back(static_cast<int>(entry(0)), static_cast<int>(entry(1)), entry(2));
   }
   Eigen::SparseMatrix<double, Eigen::RowMajor> x(rows, static_cast<Eigen::Index>(table.col(1).maxCoeff()) + 1);

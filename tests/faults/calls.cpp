@@ -294,7 +294,7 @@ int unlinkat(int directory, const char* name, int flags) noexcept {
 
 void* mmap(void* at, std::size_t size, int protection, int flags, int file, off_t offset) noexcept {
   const auto make = [&] { return ::syscall(SYS_mmap, at, size, protection, flags, file, offset); };
-  return reinterpret_cast<void*>(decide(mmap_call, make));
+  return reinterpret_cast<void*>(decide(mmap_call, make));  // NOLINT(performance-no-int-to-ptr): what the kernel gives
 }
 
 void* malloc(std::size_t size) noexcept { return allocation_fails() ? nullptr : held(FAULTS_REAL(malloc)(size)); }
@@ -329,6 +329,7 @@ int pthread_getattr_np(pthread_t thread, pthread_attr_t* attributes) noexcept {
 }
 
 // Those of a sanitizer do not call malloc.
+// NOLINTBEGIN(cppcoreguidelines-no-malloc): this is what manages memory
 void* operator new(std::size_t size) {
   void* block = std::malloc(size);
   if (block == nullptr) throw std::bad_alloc();
@@ -343,3 +344,4 @@ void operator delete(void* block, std::size_t) noexcept { std::free(block); }
 void operator delete[](void* block, std::size_t) noexcept { std::free(block); }
 void operator delete(void* block, const std::nothrow_t&) noexcept { std::free(block); }
 void operator delete[](void* block, const std::nothrow_t&) noexcept { std::free(block); }
+// NOLINTEND(cppcoreguidelines-no-malloc)

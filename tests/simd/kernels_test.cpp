@@ -347,7 +347,7 @@ TEST_P(Simd, TheLogisticLossOfManyIsThatOfEach) {
 }
 
 // Of integers the exact values are integers of 128 bits.
-__extension__ typedef __int128 Wide;
+__extension__ typedef __int128 Wide;  // NOLINT(modernize-use-using): g++ takes no __extension__ before using
 
 Vector integers(Random& random, Index count, double below) {
   return Vector::NullaryExpr(count, [&] { return std::floor(below * random.uniform()); });

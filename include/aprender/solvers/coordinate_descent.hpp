@@ -74,7 +74,7 @@ class CoordinateDescent {
         continue;
       }
       if (strayed_) {
-        if (static_cast<double>((at_.v.array() != 0).count()) > most_columns()) {
+        if (static_cast<double>(n_nonzero()) > most_columns()) {
           return passes + descend_on_x(stopping, passes, true);
         }
         take(at_.v);
@@ -113,6 +113,8 @@ class CoordinateDescent {
   }
 
  private:
+  [[nodiscard]] Eigen::Index n_nonzero() const { return (at_.v.array() != 0).count(); }
+
   /// Has the working set start from v, which is zero outside it once the columns that it lacks are added.
   void take(const Eigen::VectorXd& v) {
     std::vector<Eigen::Index> fresh = nonzero_rows(v);
@@ -178,7 +180,7 @@ class CoordinateDescent {
     const double smallest = std::numeric_limits<double>::epsilon() * problem_.b().norm();
     for (bool ended = false; !ended && stopping.proceed(passes, problem_.gap(at_));) {
       typename ResidualDescent<Design>::Pass last;
-      const std::int64_t most = passes + std::max<std::int64_t>(10, (at_.v.array() != 0).count() / 2);
+      const std::int64_t most = passes + std::max<std::int64_t>(10, n_nonzero() / 2);
       for (bool first = true; passes < std::min(most, stopping.max_iter()); first = false) {
         const auto pass = on_x_.pass(at_, first || last.violated > 1.0 / 3);
         ++passes;
@@ -197,7 +199,7 @@ class CoordinateDescent {
   /// Whether passes that shrink violations by `rate` each will divide the gap sooner than a Gram matrix could be had. A
   /// multiply-add of the latter takes a 25th of that of a pass.
   [[nodiscard]] bool passes_pay(double by, double rate) const {
-    return rate < 1 && std::log(by) / -std::log(rate) * 50 < static_cast<double>((at_.v.array() != 0).count());
+    return rate < 1 && std::log(by) / -std::log(rate) * 50 < static_cast<double>(n_nonzero());
   }
 
   const ElasticNetProblem<Design>& problem_;

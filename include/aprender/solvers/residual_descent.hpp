@@ -103,9 +103,9 @@ class ResidualDescent {
 
   const ElasticNetProblem<Design>& problem_;
   Eigen::Index width_;
-  std::vector<Eigen::MatrixXd> grams_;
-  std::vector<bool> active_;
-  std::vector<Eigen::Index> columns_;  ///< those that a pass visits in a block
+  std::vector<Eigen::MatrixXd> grams_;  ///< of each block, empty until needed
+  std::vector<bool> active_;            ///< of all columns
+  std::vector<Eigen::Index> columns_;   ///< those that a pass visits in a block
 };
 
 }  // namespace aprender::solver

@@ -70,6 +70,7 @@ class Team {
 #endif
     }
   }
+
   void announce() {
     generation_.fetch_add(1, std::memory_order_release);
     generation_.notify_all();

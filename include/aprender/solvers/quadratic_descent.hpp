@@ -12,6 +12,7 @@
 
 #include "aprender/simd/kernels.hpp"
 #include "aprender/solvers/cholesky.hpp"
+#include "aprender/solvers/soft_threshold.hpp"
 
 namespace aprender::solver {
 
@@ -89,9 +90,7 @@ class QuadraticDescent {
       const double old = v_(k);
       if (support_only && old == 0) continue;
       const double curvature = g_(k, k) + mu_(k);
-      const double target = slope_(k) + curvature * old;
-      const double shrunk = (positive_ ? target : std::abs(target)) - lambda_(k);
-      v_(k) = shrunk > 0 && curvature > 0 ? std::copysign(shrunk, target) / curvature : 0.0;
+      v_(k) = soft_threshold(slope_(k) + curvature * old, lambda_(k), curvature, positive_);
       const double step = v_(k) - old;
       if (step == 0) continue;
       simd::kernels().add_scaled(&g_(0, k), size_, -step, slope_.data());

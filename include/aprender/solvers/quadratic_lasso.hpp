@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "aprender/solvers/cholesky.hpp"
+#include "aprender/solvers/soft_threshold.hpp"
 
 namespace aprender::solver {
 
@@ -51,9 +52,7 @@ class QuadraticLasso {
     for (Eigen::Index k = 0; k < v_.size(); ++k) {
       const double curvature = hessian_(k, k), old = v_(k);
       if (!(curvature > 0) || (free_only && !free(k))) continue;
-      const double target = slope_(k) + curvature * old;
-      const double shrunk = std::abs(target) - lambda_(k);
-      move(k, shrunk > 0 ? std::copysign(shrunk, target) / curvature : 0.0);
+      move(k, soft_threshold(slope_(k) + curvature * old, lambda_(k), curvature, false));
       largest = std::max(largest, std::abs(v_(k) - old) * std::sqrt(curvature));
     }
     return largest;

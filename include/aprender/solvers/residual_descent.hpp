@@ -8,6 +8,7 @@
 #include <Eigen/Core>
 
 #include "aprender/solvers/elastic_net_problem.hpp"
+#include "aprender/solvers/soft_threshold.hpp"
 
 namespace aprender::solver {
 
@@ -73,14 +74,12 @@ class ResidualDescent {
       double moved = 0.0;
       for (Eigen::Index s = 0; s < v.size(); ++s) {
         const Eigen::Index j = columns_[static_cast<std::size_t>(s)];
-        const double square = gram(j - begin, j - begin), lambda = problem_.lambda()(j), old = v(s);
+        const double square = gram(j - begin, j - begin), curvature = square + problem_.mu()(j), old = v(s);
         if (square == 0) continue;
-        const double target = slope(s) + square * old;
-        const double shrunk = problem_.excess(target) - lambda;
-        v(s) = shrunk > 0 ? std::copysign(shrunk, target) / (square + problem_.mu()(j)) : 0.0;
+        v(s) = soft_threshold(slope(s) + square * old, problem_.lambda()(j), curvature, problem_.positive());
         const double step = v(s) - old;
         if (step == 0) continue;
-        pass.violated = std::max(pass.violated, std::abs(step) * (square + problem_.mu()(j)) / lambda);
+        pass.violated = std::max(pass.violated, std::abs(step) * curvature / problem_.lambda()(j));
         moved = std::max(moved, std::abs(step) * std::sqrt(square));
         for (Eigen::Index i = 0; i < v.size(); ++i) {
           slope(i) -= step * gram(columns_[static_cast<std::size_t>(i)] - begin, j - begin);

@@ -130,6 +130,13 @@ void add_scaled(benchmark::State& state, const Kernels& kernels) {
   measure(state, 2.0 * rows, 24.0 * rows, [&] { kernels.add_scaled(data.x.data(), rows, 1e-9, out.data()); });
 }
 
+void dot(benchmark::State& state, const Kernels& kernels) {
+  constexpr Index features = 100;
+  const Eigen::VectorXd x = Eigen::VectorXd::Random(features), w = Eigen::VectorXd::Random(features);
+  measure(state, 2.0 * features, 16.0 * features,
+          [&] { benchmark::DoNotOptimize(kernels.dot(x.data(), w.data(), features)); });
+}
+
 void exact_dot(benchmark::State& state, const Kernels& kernels) {
   const Columns<double> data;
   const Eigen::VectorXd low = Eigen::VectorXd::Zero(rows);
@@ -182,6 +189,7 @@ int main(int argc, char** argv) {
   add_all<double>("double");
   add_all<float>("float");
   add("add_scaled", add_scaled);
+  add("dot", dot);
   add("exact_dot", exact_dot);
   add("logistic", logistic);
   benchmark::Initialize(&argc, argv);

@@ -56,8 +56,7 @@ class LinearModel {
 
   /// One row without allocating. Throws std::invalid_argument if it has another number of features.
   [[nodiscard]] Scalar predict_one(std::span<const Scalar> row) const requires(Targets == 1) {
-    const auto x = argument::as_row(row, n_features());
-    return x.dot(coefficients_) + intercept_.value();
+    return solver::row_score(argument::as_row(row, n_features()), coefficients_.data()) + intercept_.value();
   }
 
  private:

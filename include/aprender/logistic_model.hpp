@@ -139,6 +139,7 @@ class LogisticModel {
 
   template <class Row>
   [[nodiscard]] Scalar score(const Row& x, Eigen::Index k) const {
+    if (coefficients_.rows() == 1) return solver::row_score(x, coefficients_.data()) + intercept_(0);
     return coefficients_.row(k).dot(x) + intercept_(k);
   }
 

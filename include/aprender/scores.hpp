@@ -2,6 +2,7 @@
 #pragma once
 
 #include <algorithm>
+#include <concepts>
 
 #include <Eigen/Core>
 
@@ -55,6 +56,15 @@ template <Real Scalar, int Outputs>
     }
   });
   return scores;
+}
+
+/// x'w of one sample, without allocating: a short one is not worth the choice of an instruction set.
+template <Real Scalar>
+[[nodiscard]] Scalar row_score(const Eigen::Map<const Eigen::Matrix<Scalar, Eigen::Dynamic, 1>>& x, const Scalar* w) {
+  if constexpr (std::same_as<Scalar, double>) {
+    if (x.size() >= 24) return simd::kernels().dot(x.data(), w, x.size());
+  }
+  return x.dot(Eigen::Map<const Eigen::Matrix<Scalar, Eigen::Dynamic, 1>>(w, x.size()));
 }
 
 }  // namespace solver

@@ -207,6 +207,21 @@ TEST_P(Simd, TakesColumnsAsTheyLie) {
   }
 }
 
+TEST_P(Simd, MultipliesASingleRow) {
+  for (Index count = 0; count <= 70; ++count) {
+    const Vector x = random_.vector(count + 1), v = random_.vector(count + 1);
+    long double expected = 0, magnitude = 0;
+    for (Index j = 0; j < count; ++j) {
+      expected += static_cast<long double>(x(j)) * v(j);
+      magnitude += std::abs(x(j) * v(j));
+    }
+    // Higham (2002), section 3.1.
+    EXPECT_LE(std::abs(kernels_.dot(x.data(), v.data(), count) - expected),
+              eps * static_cast<double>(count) * magnitude)
+        << count;
+  }
+}
+
 template <class Scalar>
 void expect_rows(const Kernels& kernels, Random& random, Index rows, Index cols, bool centred) {
   const Eigen::Matrix<Scalar, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor> x =

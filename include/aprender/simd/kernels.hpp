@@ -92,6 +92,7 @@ struct Kernels {
   decltype(&baseline::row_products<float>) row_products_float;
   decltype(&baseline::row_sums<double>) row_sums_double;
   decltype(&baseline::row_sums<float>) row_sums_float;
+  decltype(&baseline::dot) dot;
   decltype(&baseline::add_scaled) add_scaled;
   decltype(&baseline::scale_rows<double>) scale_rows_double;
   decltype(&baseline::scale_rows<float>) scale_rows_float;
@@ -143,7 +144,7 @@ struct Kernels {
     Target::isa, isa::pack<double, double>, isa::pack<float, double>, isa::pack<double, float>,                        \
         isa::pack<float, float>, isa::column_range<double>, isa::column_range<float>, isa::rows_range<double>,         \
         isa::rows_range<float>, isa::dots<double>, isa::dots<float>, isa::combine<double>, isa::combine<float>,        \
-        isa::row_products<double>, isa::row_products<float>, isa::row_sums<double>, isa::row_sums<float>,              \
+        isa::row_products<double>, isa::row_products<float>, isa::row_sums<double>, isa::row_sums<float>, isa::dot,    \
         isa::add_scaled, isa::scale_rows<double>, isa::scale_rows<float>, isa::multiply<double>, isa::multiply<float>, \
         isa::correlate<double>, isa::correlate<float>, isa::exact_add, isa::exact_dot, isa::logistic                   \
   }

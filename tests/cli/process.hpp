@@ -92,7 +92,7 @@ inline Outcome run(const std::vector<std::string>& arguments, const Setting& set
     if (setting.file_size) {
       const rlimit limit{.rlim_cur = *setting.file_size, .rlim_max = *setting.file_size};
       ::setrlimit(RLIMIT_FSIZE, &limit);
-      ::setenv("GCOV_PREFIX", "/dev/null", 1);  // a build that measures coverage would cut off its own files
+      ::setenv("LLVM_PROFILE_FILE", "/dev/null", 1);  // a build that measures coverage would cut off its own file
     }
     for (const auto right : {CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH})
       ::prctl(PR_CAPBSET_DROP, static_cast<unsigned long>(right), 0, 0, 0);

@@ -1,10 +1,12 @@
-"""Coverage by rooms from what gcovr wrote, and the lines that no test reaches (scripts/coverage).
+"""Coverage by rooms from what llvm-cov exported, and what no test reaches (scripts/coverage).
 
-    report.py SUMMARY LEAST_LINES LEAST_LINES_STRICT LEAST_BRANCHES_STRICT [LINES EXPLAINED]
+    report.py EXPORT LCOV LEAST_LINES LEAST_LINES_STRICT LEAST_BRANCHES_STRICT [EXPLAINED]
     report.py --self-test
 
-SUMMARY and LINES are gcovr's --json-summary and --json. With the latter, every line of kernel, container and archive that
-was not reached has to stand in EXPLAINED: path | text of the line | why. Exit status 1 below a threshold, if a line is not
+EXPORT and LCOV are llvm-cov's export of the same run as text and as lcov: branches have their places in the first alone, lines
+their counts in the second. A branch is one outcome of a condition as it stands in the source; what is true at compile time
+has none. With EXPLAINED, every line of kernel, container and archive that was not reached, or has a condition with one
+outcome only, has to stand there: path | text of the line | why. Exit status 1 below a threshold, if a line is not
 explained, or if an explanation is of a line that is not there.
 """
 
@@ -29,39 +31,78 @@ def per_cent(covered, total):
     return 100.0 * covered / total if total else 100.0
 
 
-def table(summary, least_total, least_lines, least_branches):
+def relative(path, root):
+    """Of a source of the project, else None."""
+    path = Path(path)
+    inside = path.is_absolute() and path.is_relative_to(root)
+    name = path.relative_to(root).as_posix() if inside else ""
+    return name if name.startswith(("src/", "include/")) else None
+
+
+def read_lines(lcov, root):
+    """{file: {line: count}}; a line of a template or an inline function may be there once for each instance."""
+    lines, counts = {}, None
+    for record in lcov.splitlines():
+        kind, _, rest = record.partition(":")
+        if kind == "SF":
+            name = relative(rest, root)
+            counts = lines.setdefault(name, defaultdict(int)) if name else None
+        elif kind == "DA" and counts is not None:
+            number, count = rest.split(",")[:2]
+            counts[int(number)] += int(count)
+    return lines
+
+
+def read_branches(export, root):
+    """{file: {(line, column): [times true, times false]}}, all instances of a template as one."""
+    branches = {}
+    for file in export["data"][0]["files"]:
+        name = relative(file["filename"], root)
+        if not name:
+            continue
+        found = branches.setdefault(name, {})
+        for line, column, end_line, end_column, true, false, *_ in file.get("branches", []):
+            outcomes = found.setdefault((line, column, end_line, end_column), [0, 0])
+            outcomes[0] += true
+            outcomes[1] += false
+    return branches
+
+
+def table(lines, branches, least_total, least_lines, least_branches):
     """Prints a row a room; False if one is below its threshold."""
     rooms = defaultdict(lambda: [0, 0, 0, 0])
-    for file in summary["files"]:
-        for row in (rooms[room_of(file["filename"])], rooms["total"]):
-            for i, key in enumerate(("line_covered", "line_total", "branch_covered", "branch_total")):
-                row[i] += file[key]
+    for name, counts in lines.items():
+        outcomes = [count for pair in branches.get(name, {}).values() for count in pair]
+        for row in (rooms[room_of(name)], rooms["total"]):
+            for i, numbers in ((0, counts.values()), (2, outcomes)):
+                row[i] += sum(count > 0 for count in numbers)
+                row[i + 1] += len(numbers)
     sound = True
     print(f"\n{'room':<12} {'lines':>14} {'':>7} {'branches':>14}")
     for room in [*sorted(set(rooms) - {"total"}), "total"]:
-        lines, all_lines, branches, all_branches = rooms[room]
+        reached, all_lines, taken, all_branches = rooms[room]
         strict = room in STRICT
-        wanted = (("lines", per_cent(lines, all_lines), least_total if room == "total" else least_lines if strict else 0),
-                  ("branches", per_cent(branches, all_branches), least_branches if strict else 0))
+        wanted = (("lines", per_cent(reached, all_lines), least_total if room == "total" else least_lines if strict else 0),
+                  ("branches", per_cent(taken, all_branches), least_branches if strict else 0))
         short = [f"below {least:g} % of {what}" for what, share, least in wanted if share < least]
         sound &= not short
-        print(f"{room:<12} {lines:>6} / {all_lines:<5} {per_cent(lines, all_lines):6.1f}% {branches:>6} / {all_branches:<5} "
-              f"{per_cent(branches, all_branches):6.1f}%  " + ", ".join(short))
+        print(f"{room:<12} {reached:>6} / {all_lines:<5} {per_cent(reached, all_lines):6.1f}% {taken:>6} / {all_branches:<5} "
+              f"{per_cent(taken, all_branches):6.1f}%  " + ", ".join(short))
     return sound
 
 
-def missed_lines(lines, root):
-    """(path, number, text) of each line of the strict rooms that no test reached."""
-    for file in lines["files"]:
-        if room_of(file["file"]) not in STRICT:
+def missed(lines, branches, root):
+    """(path, number, text, what) of each line of the strict rooms that no test reached, or only with one outcome."""
+    for name in sorted(lines):
+        if room_of(name) not in STRICT:
             continue
-        text = (root / file["file"]).read_text(encoding="utf-8").splitlines()
-        # A line of a template or an inline function is there once for each instance.
-        counts = defaultdict(int)
-        for line in file["lines"]:
-            if not line.get("gcovr/noncode", False):
-                counts[line["line_number"]] += line["count"]
-        yield from ((file["file"], number, text[number - 1].strip()) for number in sorted(counts) if counts[number] == 0)
+        text = (root / name).read_text(encoding="utf-8").splitlines()
+        what = {number: "not reached" for number, count in lines[name].items() if count == 0}
+        for (line, column, *_), (true, false) in sorted(branches.get(name, {}).items()):
+            if line not in what and (true == 0 or false == 0):
+                outcome = "true" if true == 0 else "false"
+                what[line] = f"column {column} never evaluated" if true == false else f"column {column} never {outcome}"
+        yield from ((name, number, text[number - 1].strip(), what[number]) for number in sorted(what))
 
 
 def explanations(text):
@@ -77,15 +118,15 @@ def explanations(text):
     return found
 
 
-def complaints(lines, explained, root):
-    missed = list(missed_lines(lines, root))
-    wrong = [f"not reached, not explained: {path}:{number}: {text}" for path, number, text in missed
+def complaints(lines, branches, explained, root):
+    found = list(missed(lines, branches, root))
+    wrong = [f"not explained: {path}:{number}: {what}: {text}" for path, number, text, what in found
              if (path, text) not in explained]
     for path, code in explained:
         there = (root / path).is_file() and code in map(str.strip, (root / path).read_text(encoding="utf-8").splitlines())
         if not there:
             wrong.append(f"explained, and not there: {path}: {code}")
-        elif (path, code) not in {(file, text) for file, _, text in missed}:
+        elif (path, code) not in {(file, text) for file, _, text, _ in found}:
             print(f"reached, needs no explanation any more: {path}: {code}")
     return wrong
 
@@ -96,17 +137,21 @@ def self_test():
         for path, text in {"src/kernel/a.h": "if (bad)\n  return 0;\nreturn a | b;\n", "src/cli/b.cpp": "print();\n"}.items():
             (root / path).parent.mkdir(parents=True)
             (root / path).write_text(text)
-        line = lambda number, count: {"line_number": number, "count": count, "branches": []}
-        lines = {"files": [{"file": "src/kernel/a.h", "lines": [line(1, 3), line(2, 0), line(3, 0), line(3, 2), line(2, 0)]},
-                           {"file": "src/cli/b.cpp", "lines": [line(1, 0)]}]}
-        expected = "not reached, not explained: src/kernel/a.h:2: return 0;"
+        lines = read_lines(f"SF:{root}/src/kernel/a.h\nDA:1,3\nDA:2,0\nDA:3,0\nend_of_record\nSF:/usr/include/c.h\nDA:1,0\n"
+                           f"SF:{root}/src/cli/b.cpp\nDA:1,0\nSF:{root}/src/kernel/a.h\nDA:3,2\nDA:2,0\n", root)
+        assert lines == {"src/kernel/a.h": {1: 3, 2: 0, 3: 2}, "src/cli/b.cpp": {1: 0}}
+        file = {"filename": f"{root}/src/kernel/a.h", "branches": [[1, 5, 1, 8, 0, 1, 0, 0, 4], [1, 5, 1, 8, 0, 2, 0, 0, 4]]}
+        branches = read_branches({"data": [{"files": [file, {"filename": "/usr/include/c.h"}]}]}, root)
+        assert branches == {"src/kernel/a.h": {(1, 5, 1, 8): [0, 3]}}
+        one_sided = "not explained: src/kernel/a.h:1: column 5 never true: if (bad)"
+        unreached = "not explained: src/kernel/a.h:2: not reached: return 0;"
         gone = "explained, and not there: src/kernel/a.h: return 1;"
-        assert complaints(lines, {}, root) == [expected]
-        assert complaints(lines, explanations("# why\nsrc/kernel/a.h | return 0; | cannot be\n"), root) == []
-        assert complaints(lines, explanations("src/kernel/a.h | return 1; | gone\n"), root) == [expected, gone]
+        assert complaints(lines, branches, {}, root) == [one_sided, unreached]
+        assert complaints(lines, branches, explanations("# why\nsrc/kernel/a.h | return 0; | cannot be\n"), root) == [one_sided]
+        assert complaints(lines, {}, explanations("src/kernel/a.h | return 1; | gone\n"), root) == [unreached, gone]
         assert explanations("a | b | c | why\n") == {("a", "b | c"): "why"}
-        figures = {"line_covered": 1, "line_total": 2, "branch_covered": 1, "branch_total": 1, "filename": "src/kernel/a.h"}
-        assert table({"files": [figures]}, 50, 50, 90) and not table({"files": [figures]}, 50, 51, 90)
+        assert table(lines, branches, 50, 66, 50)
+        assert not table(lines, branches, 50, 67, 50) and not table(lines, branches, 50, 66, 51)
     print("lines that are not explained, explanations of nothing and rooms below their threshold are found")
     return 0
 
@@ -114,11 +159,13 @@ def self_test():
 def main(arguments):
     if arguments == ["--self-test"]:
         return self_test()
-    summary, *least = arguments[:4]
-    sound = table(json.loads(Path(summary).read_text()), *map(float, least))
-    if arguments[4:]:
-        lines, explained = (Path(path).read_text(encoding="utf-8") for path in arguments[4:])
-        wrong = complaints(json.loads(lines), explanations(explained), Path.cwd())
+    export, lcov, *least = arguments[:5]
+    root = Path.cwd()
+    branches = read_branches(json.loads(Path(export).read_text(encoding="utf-8")), root)
+    lines = read_lines(Path(lcov).read_text(encoding="utf-8"), root)
+    sound = table(lines, branches, *map(float, least))
+    if arguments[5:]:
+        wrong = complaints(lines, branches, explanations(Path(arguments[5]).read_text(encoding="utf-8")), root)
         print(*wrong, sep="\n")
         sound &= not wrong
     return 0 if sound else 1

@@ -50,7 +50,9 @@ TEST(ResidualDescent, KeepsTheResidualAndNeverIncreasesTheObjective) {
         const double now = objective();
         ASSERT_LE(now, last * (1 + 1e-14)) << passes;
         last = now;
-        if (passes == 0) EXPECT_GT(pass.moved, 0);
+        if (passes == 0) {
+          EXPECT_GT(pass.moved, 0);
+        }
       }
       EXPECT_LE(violated, 1e-9) << passes;
       EXPECT_GT((at.v.array() != 0).count(), positive ? 0 : p / 4);
@@ -64,7 +66,9 @@ TEST(ResidualDescent, KeepsTheResidualAndNeverIncreasesTheObjective) {
         } else {
           EXPECT_LE(positive ? slope(j) : std::abs(slope(j)), lambda + close) << j;
         }
-        if (positive) EXPECT_GE(at.v(j), 0) << j;
+        if (positive) {
+          EXPECT_GE(at.v(j), 0) << j;
+        }
       }
     }
   }

@@ -61,9 +61,11 @@ template <Real Scalar, int Outputs>
 /// x'w of one sample, without allocating: a short one is not worth the choice of an instruction set.
 template <Real Scalar>
 [[nodiscard]] Scalar row_score(const Eigen::Map<const Eigen::Matrix<Scalar, Eigen::Dynamic, 1>>& x, const Scalar* w) {
+#ifndef __AVX__  // else Eigen's own, which is inline, is as good
   if constexpr (std::same_as<Scalar, double>) {
     if (x.size() >= 24) return simd::kernels().dot(x.data(), w, x.size());
   }
+#endif
   return x.dot(Eigen::Map<const Eigen::Matrix<Scalar, Eigen::Dynamic, 1>>(w, x.size()));
 }
 

@@ -16,11 +16,6 @@ struct Probe {
   std::vector<double> values;          ///< exact in the model's scalar; zero elsewhere
   std::vector<double> scores;          ///< x w + b, one an output: compensated arithmetic, rounded once to the scalar
   std::vector<double> probabilities;   ///< classifiers: one a class
-
-  /// A row of zeros has no values and no indices either.
-  [[nodiscard]] bool dense(std::uint64_t n_features) const noexcept {
-    return values.size() == n_features && indices.empty();
-  }
 };
 
 struct NumericContract {

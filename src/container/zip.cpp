@@ -163,7 +163,7 @@ std::optional<Guess> guess_members(std::span<const std::byte> start, std::uint64
   Guess guess;
   std::uint64_t at = 0;
   for (std::size_t index = 0;; ++index) {
-    if (at > start.size() || start.size() - at < APRENDER_ZIP_LOCAL_SIZE) return {};
+    if (start.size() - at < APRENDER_ZIP_LOCAL_SIZE) return {};
     const std::uint8_t* header = raw(start.data()) + at;
     const std::uint64_t name_size = aprender_load_u16(header + 26);
     const std::uint64_t extra_size = aprender_load_u16(header + 28);

@@ -82,8 +82,7 @@ struct aprender_zip_entry {
 
 struct aprender_zip_rule {
   enum aprender_zip_field field;
-  uint32_t offset;
-  uint32_t width; /* 2 or 4 bytes */
+  uint32_t offset; /* of two bytes */
   uint32_t expected;
 };
 
@@ -98,8 +97,7 @@ APRENDER_KERNEL struct aprender_zip_verdict aprender_zip_check(const uint8_t* re
                                                                const struct aprender_zip_rule* rules,
                                                                uint32_t rule_count) {
   for (uint32_t i = 0; i < rule_count; ++i) {
-    const uint8_t* at = record + rules[i].offset;
-    const uint32_t found = rules[i].width == 2 ? (uint32_t)aprender_load_u16(at) : aprender_load_u32(at);
+    const uint32_t found = aprender_load_u16(record + rules[i].offset);
     if (found != rules[i].expected) return aprender_zip_refuse(rules[i].field, entry, found, rules[i].expected);
   }
   return aprender_zip_refuse(APRENDER_ZIP_ACCEPTED, entry, 0, 0);
@@ -133,9 +131,9 @@ APRENDER_KERNEL int aprender_zip_extra_valid(const uint8_t* extra, uint16_t size
 APRENDER_KERNEL struct aprender_zip_verdict aprender_zip_end(const uint8_t* file, uint64_t size, uint64_t* directory,
                                                              uint64_t* directory_end, uint32_t* count) {
   const struct aprender_zip_rule rules[] = {
-      {APRENDER_ZIP_END_DISK, 4, 2, 0},
-      {APRENDER_ZIP_END_DIRECTORY_DISK, 6, 2, 0},
-      {APRENDER_ZIP_END_COMMENT_SIZE, 20, 2, 0},
+      {APRENDER_ZIP_END_DISK, 4, 0},
+      {APRENDER_ZIP_END_DIRECTORY_DISK, 6, 0},
+      {APRENDER_ZIP_END_COMMENT_SIZE, 20, 0},
   };
   const uint8_t* end = file;
   uint64_t directory_size = 0;
@@ -203,16 +201,16 @@ APRENDER_KERNEL struct aprender_zip_verdict aprender_zip_central(const uint8_t* 
   {
     const uint32_t version = large || far ? (uint32_t)APRENDER_ZIP64_VERSION : (uint32_t)APRENDER_ZIP_VERSION;
     const struct aprender_zip_rule rules[] = {
-        {APRENDER_ZIP_CENTRAL_MADE_BY, 4, 2, APRENDER_ZIP_UNIX | version},
-        {APRENDER_ZIP_CENTRAL_VERSION, 6, 2, version},
-        {APRENDER_ZIP_CENTRAL_FLAGS, 8, 2, 0},
-        {APRENDER_ZIP_CENTRAL_METHOD, 10, 2, 0},
-        {APRENDER_ZIP_CENTRAL_TIME, 12, 2, 0},
-        {APRENDER_ZIP_CENTRAL_DATE, 14, 2, APRENDER_ZIP_DATE},
-        {APRENDER_ZIP_CENTRAL_EXTRA_SIZE, 30, 2, aprender_zip64_central_size(large, far)},
-        {APRENDER_ZIP_CENTRAL_COMMENT_SIZE, 32, 2, 0},
-        {APRENDER_ZIP_CENTRAL_DISK, 34, 2, 0},
-        {APRENDER_ZIP_CENTRAL_INTERNAL_ATTRIBUTES, 36, 2, 0},
+        {APRENDER_ZIP_CENTRAL_MADE_BY, 4, APRENDER_ZIP_UNIX | version},
+        {APRENDER_ZIP_CENTRAL_VERSION, 6, version},
+        {APRENDER_ZIP_CENTRAL_FLAGS, 8, 0},
+        {APRENDER_ZIP_CENTRAL_METHOD, 10, 0},
+        {APRENDER_ZIP_CENTRAL_TIME, 12, 0},
+        {APRENDER_ZIP_CENTRAL_DATE, 14, APRENDER_ZIP_DATE},
+        {APRENDER_ZIP_CENTRAL_EXTRA_SIZE, 30, aprender_zip64_central_size(large, far)},
+        {APRENDER_ZIP_CENTRAL_COMMENT_SIZE, 32, 0},
+        {APRENDER_ZIP_CENTRAL_DISK, 34, 0},
+        {APRENDER_ZIP_CENTRAL_INTERNAL_ATTRIBUTES, 36, 0},
     };
     verdict = aprender_zip_check(header, index, rules, sizeof rules / sizeof rules[0]);
     if (verdict.field != APRENDER_ZIP_ACCEPTED) return verdict;

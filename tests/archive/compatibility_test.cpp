@@ -52,6 +52,12 @@ TEST(CompatibilityOf, AModelWithItselfIsIdentity) {
   }
 }
 
+TEST(CompatibilityOf, LevelsHaveNames) {
+  EXPECT_EQ(name(Compatibility::unspecified), "unspecified");
+  EXPECT_EQ(name(Compatibility::identical), "identical");
+  EXPECT_EQ(name(Compatibility::breaking), "breaking");
+}
+
 TEST(CompatibilityOf, NamesVersionsAndProvenanceDoNotCount) {
   Description other = samples::description();
   other.name = "other";

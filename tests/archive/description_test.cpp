@@ -32,6 +32,7 @@ TEST(Description, ThatFitsIsAccepted) {
 TEST(Description, NeedsANameAndASemanticVersion) {
   EXPECT_TRUE(mentions(complaint([](auto& d) { d.name.clear(); }), "identity.name"));
   EXPECT_TRUE(mentions(complaint([](auto& d) { d.name = "\xff"; }), "identity.name"));
+  EXPECT_TRUE(mentions(complaint([](auto& d) { d.description = "\xff"; }), "identity.description"));
   EXPECT_TRUE(mentions(complaint([](auto& d) { d.version = "v1"; }), "identity.version"));
 }
 
@@ -47,11 +48,13 @@ TEST(Description, NamesEveryFeatureOrNone) {
                          d.features = std::vector<std::string>{"a", "b", "c", "d"};
                        }),
                        "found 4"));
-  EXPECT_TRUE(mentions(complaint([](auto& d) {
-                         const double nan = std::numeric_limits<double>::quiet_NaN();
-                         d.features = std::vector<Feature>{{"a", "", Range{nan, 1}}, {"b"}, {"c"}};
-                       }),
-                       "inputs.features.range"));
+  const double nan = std::numeric_limits<double>::quiet_NaN(), infinity = std::numeric_limits<double>::infinity();
+  for (const Range& range : {Range{nan, 1}, Range{0, infinity}, Range{-infinity, 0}, Range{1, 0}}) {
+    EXPECT_TRUE(mentions(complaint([&](auto& d) {
+                           d.features = std::vector<Feature>{{"a", "", range}, {"b"}, {"c"}};
+                         }),
+                         "inputs.features.range"));
+  }
 }
 
 TEST(Description, NamesInErrorsAreAscii) {
@@ -97,6 +100,31 @@ TEST(Description, BelongsToAModelWithFiniteWeights) {
   for (const double weight : {std::numeric_limits<double>::infinity(), std::numeric_limits<double>::quiet_NaN()}) {
     const LinearModel<double> model(Eigen::VectorXd::Constant(3, weight), 0.0);
     EXPECT_TRUE(mentions(complaint([](auto&) {}, model), "finite"));
+    const LinearModel<double> shifted(Eigen::VectorXd::Ones(3), weight);
+    EXPECT_TRUE(mentions(complaint([](auto&) {}, shifted), "finite"));
+  }
+}
+
+TEST(Description, CountsRowsAndColumnsOfTheTrainingData) {
+  const auto counted = [](std::int64_t rows, std::int64_t columns) {
+    return complaint([&](auto& d) {
+      d.provenance.data =
+          TrainingData{.uri = "a.csv", .sha256 = std::string(64, 'a'), .rows = rows, .columns = columns};
+    });
+  };
+  EXPECT_EQ(counted(0, 0), "");
+  EXPECT_TRUE(mentions(counted(-1, 3), "provenance.data"));
+  EXPECT_TRUE(mentions(counted(3, -1), "provenance.data"));
+}
+
+TEST(Description, NamesACommitBySha1OrSha256) {
+  const auto at = [](const std::string& commit) {
+    return complaint([&](auto& d) { d.provenance.code = TrainingCode{.git_commit = commit}; });
+  };
+  EXPECT_EQ(at(std::string(40, 'a')), "");
+  EXPECT_EQ(at(std::string(64, 'a')), "");
+  for (const std::string& other : {std::string(41, 'a'), std::string(40, 'A'), std::string(64, 'g')}) {
+    EXPECT_TRUE(mentions(at(other), "provenance.code.git_commit")) << other;
   }
 }
 

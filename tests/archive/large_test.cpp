@@ -12,6 +12,7 @@
 #include "aprender/compatibility.hpp"
 #include "archive/rebuild.hpp"
 #include "archive/samples.hpp"
+#include "container/safetensors.hpp"
 #include "support/temporary_directory.hpp"
 
 namespace aprender {
@@ -210,6 +211,63 @@ TEST(Large, AWeightThatIsNotFiniteIsNoticedInEitherHalf) {
     EXPECT_NE(loaded.error().context.find("element " + std::to_string(j)), std::string::npos) << loaded.error().context;
     std::memcpy(&file[at], old.data(), 8);
   }
+}
+
+TEST(Large, WhatIsReadAheadOfTheChecksIsRefusedAsFromMemory) {
+  const support::TemporaryDirectory directory;
+  const auto file = directory / "edited.aprender";
+  constexpr std::size_t features = 100'000;
+  const auto original = rebuild::members_of(wide(features).to_bytes());
+  const auto tensors = [](std::vector<std::uint64_t> coefficients, std::vector<std::uint64_t> intercept) {
+    const auto of = [](const std::string& name, const std::vector<std::uint64_t>& shape, const rebuild::Bytes& zeros) {
+      std::uint64_t size = 8;
+      for (const std::uint64_t extent : shape) size *= extent;
+      return container::Tensor{name, container::Dtype::f64, shape, std::span(zeros).first(size)};
+    };
+    const rebuild::Bytes zeros(8 * features);
+    return container::write_safetensors(
+               std::array{of("coefficients", coefficients, zeros), of("intercept", intercept, zeros)})
+        .joined();
+  };
+  const auto refused_alike = [&](const std::string& what, std::string_view member, const rebuild::Bytes& edited,
+                                 const Limits& limits = {}) {
+    SCOPED_TRACE(what);
+    auto members = original;
+    rebuild::member(members, member) = edited;
+    const auto bytes = rebuild::archive_of(members);
+    const auto expected = ModelArchive::from_bytes(bytes, {.limits = limits});
+    ASSERT_FALSE(expected);
+    std::ofstream(file, std::ios::binary)
+        .write(reinterpret_cast<const char*>(bytes.data()), static_cast<std::streamsize>(bytes.size()));
+    for (const int threads : {1, 2}) {
+      const auto loaded = ModelArchive::load(file, {.limits = limits, .threads = threads});
+      ASSERT_FALSE(loaded);
+      EXPECT_EQ(loaded.error().code, expected.error().code);
+      EXPECT_EQ(loaded.error().context, expected.error().context);
+    }
+  };
+  for (const auto& [what, metadata] :
+       std::vector<std::pair<std::string, std::string>>{{"no metadata", ""},
+                                                        {"no message", "\xff\xff\xff"},
+                                                        {"no estimator", std::string("\x08\x01", 2)},
+                                                        {"an empty estimator", std::string("\x1a\0", 2)}}) {
+    refused_alike(what, "metadata.pb", rebuild::to_bytes(metadata));
+  }
+  rebuild::Bytes weights = original.back().second;
+  weights[8] = std::byte{'x'};
+  refused_alike("no JSON", "weights.safetensors", weights);
+  weights[7] = std::byte{0xff};
+  refused_alike("a header of 2^63 bytes", "weights.safetensors", weights);
+  rebuild::Bytes long_header(8 + 200'000, std::byte{' '});
+  for (std::size_t i = 0; i < 8; ++i) long_header[i] = static_cast<std::byte>(200'000U >> (8 * i));
+  long_header.insert(long_header.end(), 8 * features, std::byte{});
+  refused_alike("a header longer than what is read at first", "weights.safetensors", long_header);
+  refused_alike("a header longer than is allowed", "weights.safetensors", long_header,
+                {.safetensors_header_bytes = 10'000});
+  refused_alike("three dimensions", "weights.safetensors", tensors({1, 1, features}, {1}));
+  refused_alike("a scalar", "weights.safetensors", tensors({}, {features}));
+  refused_alike("no coefficients", "weights.safetensors", tensors({0}, {features}));
+  refused_alike("one feature more", "weights.safetensors", tensors({features - 1}, {1}));
 }
 
 TEST(Large, ManyOutputsKeepTheirMetadataWithinTheLimit) {

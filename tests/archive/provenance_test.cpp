@@ -91,6 +91,8 @@ TEST(Provenance, NamesTheCommitOfTheTrainingCode) {
   EXPECT_EQ(dirty->git_commit, clean->git_commit);
   EXPECT_TRUE(dirty->dirty);
   EXPECT_EQ(dirty->uri, "https://example.org/train.git") << "credentials are nobody's business";
+  git(repository, {"remote", "set-url", "origin", "https://example.org/at@home.git"});
+  EXPECT_EQ(capture_provenance(repository.path()).code->uri, "https://example.org/at@home.git");
 }
 
 TEST(Provenance, TheRepositoryOfTheTrainingCodeRunsNothing) {

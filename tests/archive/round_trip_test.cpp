@@ -197,6 +197,16 @@ TEST(RoundTrip, UnderSourceDateEpochTheBytesAreReproducible) {
   EXPECT_EQ(ModelArchive::from_bytes(first)->provenance().started_unix_seconds, 1'600'000'000);
 }
 
+TEST(RoundTrip, ASourceDateEpochThatIsNoTimeIsIgnored) {
+  for (const char* text : {"-1", "", "soon", "1600000000.5", "99999999999999999999"}) {
+    setenv("SOURCE_DATE_EPOCH", text, 1);
+    Description description{.name = "same"};
+    record_duration(description.provenance, std::chrono::steady_clock::now());
+    EXPECT_GT(description.provenance.started_unix_seconds, 1'700'000'000) << text;
+  }
+  unsetenv("SOURCE_DATE_EPOCH");
+}
+
 TEST(RoundTrip, MembersUnderExtAreHashedAndKept) {
   auto members = rebuild::members_of(ModelArchive(samples::ridge<double>(), samples::description()).to_bytes());
   members.emplace_back("ext/card.md", rebuild::to_bytes("# a card"));
@@ -278,6 +288,15 @@ TEST(Conversion, RefusesAModelOfAnotherKind) {
   EXPECT_EQ(model.error().code, ErrorCode::wrong_model_type);
   EXPECT_EQ(model.error().context, "the archive holds a LinearModel<double>, not a LogisticModel<double>");
   EXPECT_FALSE((archive.model<LinearModel<double, Eigen::Dynamic>>()));
+}
+
+TEST(Load, AFileThatIsNotThereIsAnError) {
+  const support::TemporaryDirectory directory;
+  for (const bool mapped : {false, true}) {
+    const auto loaded = ModelArchive::load(directory / "missing.aprender", {.map_file = mapped});
+    ASSERT_FALSE(loaded);
+    EXPECT_EQ(loaded.error().code, ErrorCode::cannot_open);
+  }
 }
 
 TEST(Save, LeavesTheOldFileWhenItCannotWrite) {

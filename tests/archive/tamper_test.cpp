@@ -103,6 +103,16 @@ TEST(Tamper, EditedWeightsWithEveryDigestCorrectedBreakTheNumericContract) {
   }
 }
 
+TEST(Tamper, EditedWeightsWhoseScoresOverflowBreakTheNumericContract) {
+  auto members = rebuild::members_of(sample());
+  Bytes& weights = rebuild::member(members, container::weights_name);
+  for (std::size_t element = 0; element < 4; ++element) {
+    auto* at = reinterpret_cast<std::uint8_t*>(weights.data() + weights.size() - 4 * sizeof(double)) + 8 * element;
+    ASSERT_NE(aprender_store_u64(at, std::bit_cast<std::uint64_t>(std::numeric_limits<double>::max())), nullptr);
+  }
+  EXPECT_EQ(code_of(rebuild::with_weights(sample(), weights)), ErrorCode::numeric_contract_broken);
+}
+
 TEST(Tamper, WeightsThatAreNotFiniteAreRefused) {
   auto members = rebuild::members_of(sample());
   Bytes& weights = rebuild::member(members, container::weights_name);

@@ -80,6 +80,11 @@ TEST_F(Signed, ADetachedSignatureLiesBesideTheFile) {
   std::filesystem::copy_file(path("a.aprender"), path("b.aprender"));
   EXPECT_TRUE(refused(ModelArchive::load(path("b.aprender"), options), ErrorCode::signature_mismatch,
                       "signed was \"a.aprender\", not this file, \"b.aprender\""));
+  EXPECT_TRUE(refused(ModelArchive::from_bytes(sample().to_bytes(), options), ErrorCode::signature_mismatch,
+                      "signed was \"a.aprender\", not this file"));
+  options.detached_signature = container::write_bundle({{"a.aprender", digest}, {"b", digest}}, "both", key());
+  EXPECT_TRUE(refused(ModelArchive::load(path("a.aprender"), options), ErrorCode::signature_mismatch,
+                      "signed was \"a.aprender\" and more, not this file"));
 }
 
 TEST_F(Signed, EachWayToFailHasAnErrorOfItsOwn) {
@@ -229,6 +234,8 @@ TEST_F(Signed, OnlyWhatLoadsIsSigned) {
   write("broken.aprender", broken);
   EXPECT_TRUE(refused(sign_file(path("broken.aprender"), key()), ErrorCode::malformed_container, ""));
   EXPECT_FALSE(std::filesystem::exists(path("broken.aprender.sig")));
+  EXPECT_TRUE(refused(sign_file(path("missing.aprender"), key()), ErrorCode::cannot_open, ""));
+  EXPECT_FALSE(std::filesystem::exists(path("missing.aprender.sig")));
 }
 
 // semver.org 2.0.0, section 11.

@@ -404,6 +404,19 @@ TEST_F(EditedBundle, IsRefusedBeforeItIsParsedIfTooLargeOrDeep) {
   EXPECT_TRUE(refused(verify(std::string(1000, '['), {}, {}), ErrorCode::limit_exceeded, "nested"));
 }
 
+TEST(Resources, AreAllThereAndAllSigned) {
+  const Resource a = file("a", "1"), b = file("b", "2"), c = file("c", "3");
+  const auto complaint = [](const std::vector<Resource>& signed_ones, const std::vector<Resource>& found) {
+    const auto ok = check_resources(signed_ones, found, "bundle");
+    return ok ? "" : ok.error().context;
+  };
+  EXPECT_EQ(complaint({a, b}, {b, a}), "");
+  EXPECT_NE(complaint({a, b}, {b}).find("\"a\" is signed, but not there"), std::string::npos);
+  EXPECT_NE(complaint({a, b}, {a}).find("\"b\" is signed, but not there"), std::string::npos);
+  EXPECT_NE(complaint({b}, {a, b}).find("\"a\" is there, but not signed"), std::string::npos);
+  EXPECT_NE(complaint({a, b}, {a, b, c}).find("\"c\" is there, but not signed"), std::string::npos);
+}
+
 TEST(Base64, IsThatOfRfc4648) {
   const std::pair<std::string, std::string> vectors[] = {{"", ""},
                                                          {"f", "Zg=="},

@@ -172,6 +172,37 @@ TEST(Zip, LibzipDisagreesWithOtherEntries) {
   EXPECT_TRUE(refused(confirm([](std::vector<Entry>& e) { e[0].bytes = e[0].bytes.first(1); }), code, "2 bytes"));
 }
 
+/// What is read ahead of the checks: a guess may be wrong, not out of bounds.
+TEST(GuessMembers, OfWhatIsCutOffOrTooLargeThereIsNone) {
+  constexpr std::uint64_t size = 1 << 20;
+  std::vector<std::byte> start(1 << 16);
+  const auto put = [&](std::size_t header, std::uint32_t data_size, std::uint16_t name_size, std::uint16_t extra_size) {
+    for (std::size_t i = 0; i < 4; ++i) start[header + 22 + i] = static_cast<std::byte>(data_size >> (8 * i));
+    for (std::size_t i = 0; i < 2; ++i) {
+      start[header + 26 + i] = static_cast<std::byte>(name_size >> (8 * i));
+      start[header + 28 + i] = static_cast<std::byte>(extra_size >> (8 * i));
+    }
+  };
+  ASSERT_TRUE(container::guess_members(start, size)) << "three headers of nothing";
+  put(60, 100, 0, 0);
+  const auto guess = container::guess_members(start, size);
+  ASSERT_TRUE(guess);
+  EXPECT_EQ(guess->weights.offset, 90);
+  EXPECT_EQ(guess->weights.size, 100);
+  put(60, size - 90, 0, 0);
+  EXPECT_TRUE(container::guess_members(start, size));
+  put(60, size - 89, 0, 0);
+  EXPECT_FALSE(container::guess_members(start, size)) << "weights beyond the end of the file";
+  put(60, 0xffffffff, 0, 19);
+  EXPECT_FALSE(container::guess_members(start, size)) << "too short a field for the size that it should hold";
+  put(0, 65506, 0, 0);
+  EXPECT_FALSE(container::guess_members(start, size)) << "no room for another header";
+  put(0, 65507, 0, 0);
+  EXPECT_FALSE(container::guess_members(start, size)) << "a member beyond what has been read";
+  put(0, 0, 65507, 0);
+  EXPECT_FALSE(container::guess_members(start, size)) << "a name beyond what has been read";
+}
+
 /// Files that the framing check refuses before libzip is asked: its own word on them, where it has one.
 TEST(Zip, LibzipDisagreesWithOtherFiles) {
   const auto confirm = [](void (*edit)(ForgedZip&)) {

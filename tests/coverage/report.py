@@ -11,6 +11,7 @@ explained, or if an explanation is of a line that is not there.
 """
 
 import json
+import re
 import sys
 import tempfile
 from collections import defaultdict
@@ -99,10 +100,13 @@ def missed(lines, branches, root):
         text = (root / name).read_text(encoding="utf-8").splitlines()
         what = {number: "not reached" for number, count in lines[name].items() if count == 0}
         for (line, column, *_), (true, false) in sorted(branches.get(name, {}).items()):
-            if line not in what and (true == 0 or false == 0):
+            compiled = true == false == 0 and "constexpr" in text[line - 1]  # no choice at run time
+            if line not in what and (true == 0 or false == 0) and not compiled:
                 outcome = "true" if true == 0 else "false"
                 what[line] = f"column {column} never evaluated" if true == false else f"column {column} never {outcome}"
-        yield from ((name, number, text[number - 1].strip(), what[number]) for number in sorted(what))
+        # A brace alone is as its line before.
+        yield from ((name, number, text[number - 1].strip(), what[number]) for number in sorted(what)
+                    if re.search(r"\w", text[number - 1]))
 
 
 def explanations(text):

@@ -66,8 +66,8 @@ PROOF(end_leaves_the_directory_within_the_file) {
  * Calls: aprender_zip64_end_valid:any_end_valid aprender_zip64_directory:any_far_directory
  * Unwind: 4
  * Mutant: zip_framing.h: `aprender_load_u16(end + 8) == UINT16_MAX || aprender_load_u16(end + 10) == UINT16_MAX ||` => ` `
- * Mutant: zip_framing.h: `{APRENDER_ZIP_END_DISK, 4, 2, 0},` => ` `
- * Mutant: zip_framing.h: `{APRENDER_ZIP_END_COMMENT_SIZE, 20, 2, 0},` => ` `
+ * Mutant: zip_framing.h: `{APRENDER_ZIP_END_DISK, 4, 0},` => ` `
+ * Mutant: zip_framing.h: `{APRENDER_ZIP_END_COMMENT_SIZE, 20, 0},` => ` `
  * Mutant: zip_framing.h: `aprender_load_u16(end + 8) != *count` => `aprender_load_u16(end + 8) > *count`
  */
 PROOF(end_record_has_no_free_byte) {
@@ -128,8 +128,8 @@ PROOF(central_header_ends_within_the_directory) {
 /* Property: each byte of a central header that is accepted, but those of the name, is determined by the entry
  * Bound: every header with a name of up to 256 bytes, as long as one may be
  * Unwind: 11
- * Mutant: zip_framing.h: `{APRENDER_ZIP_CENTRAL_FLAGS, 8, 2, 0},` => ` `
- * Mutant: zip_framing.h: `{APRENDER_ZIP_CENTRAL_INTERNAL_ATTRIBUTES, 36, 2, 0},` => ` `
+ * Mutant: zip_framing.h: `{APRENDER_ZIP_CENTRAL_FLAGS, 8, 0},` => ` `
+ * Mutant: zip_framing.h: `{APRENDER_ZIP_CENTRAL_INTERNAL_ATTRIBUTES, 36, 0},` => ` `
  * Mutant: zip_framing.h: `aprender_load_u32(header + 20) != entry->data_size` => `aprender_load_u32(header + 20) > entry->data_size`
  * Mutant: zip_framing.h: `entry->crc32 = aprender_load_u32(header + 16)` => `entry->crc32 = aprender_load_u16(header + 16)`
  */

@@ -259,7 +259,7 @@ TEST(Large, WhatIsReadAheadOfTheChecksIsRefusedAsFromMemory) {
   weights[7] = std::byte{0xff};
   refused_alike("a header of 2^63 bytes", "weights.safetensors", weights);
   rebuild::Bytes long_header(8 + 200'000, std::byte{' '});
-  for (std::size_t i = 0; i < 8; ++i) long_header[i] = static_cast<std::byte>(200'000U >> (8 * i));
+  for (std::size_t i = 0; i < 8; ++i) long_header[i] = static_cast<std::byte>(std::uint64_t{200'000} >> (8 * i));
   long_header.insert(long_header.end(), 8 * features, std::byte{});
   refused_alike("a header longer than what is read at first", "weights.safetensors", long_header);
   refused_alike("a header longer than is allowed", "weights.safetensors", long_header,

@@ -27,6 +27,7 @@ template <TextLabels R>
 [[nodiscard]] EncodedLabels encode_labels(const R& labels) {
   EncodedLabels encoded;
   std::vector<std::string_view> views;
+  if constexpr (std::ranges::sized_range<const R>) views.reserve(std::ranges::size(labels));
   for (const auto& label : labels) views.emplace_back(label);
   std::vector<std::string_view> classes = views;
   std::sort(classes.begin(), classes.end());

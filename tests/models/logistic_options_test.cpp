@@ -118,7 +118,7 @@ TEST(TextLabels, AreEncodedInTheOrderOfTheirBytes) {
 TEST(TextLabels, FitAsTheirNumbers) {
   const auto [x, labels] = unbalanced(3);
   std::vector<const char*> text;
-  for (const int label : labels) text.push_back(label == 0 ? "b" : label == 1 ? "c" : "a");
+  for (const int label : labels) text.emplace_back(label == 0 ? "b" : label == 1 ? "c" : "a");
   const auto fit = LogisticRegression{}.fit(x, text);
   EXPECT_EQ(fit.classes, (std::vector<std::string>{"a", "b", "c"}));
   EXPECT_EQ(fit.model.classes(), (std::vector<std::int64_t>{0, 1, 2}));

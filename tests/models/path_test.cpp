@@ -245,7 +245,7 @@ TEST(Path, BadInputIsRefused) {
   const Eigen::MatrixXd x = random.matrix(20, 3);
   const Eigen::VectorXd y = random.vector(20);
   const auto with = [&](const PathOptions& options) {
-    const std::string lasso = refusal([&] { (void)Lasso{}.path(x, y, options); });
+    std::string lasso = refusal([&] { (void)Lasso{}.path(x, y, options); });
     EXPECT_EQ(refusal([&] { (void)Ridge{}.path(x, y, options); }), lasso);
     EXPECT_EQ(refusal([&] { (void)ElasticNet{}.path(x, y, options); }), lasso);
     EXPECT_EQ(refusal([&] { (void)Ridge{}.leave_one_out(x, y, options); }), lasso);

@@ -205,10 +205,13 @@ TEST(Large, AWeightThatIsNotFiniteIsNoticedInEitherHalf) {
     const auto bytes = rebuild::archive_of(members);
     std::ofstream(directory / "nan", std::ios::binary)
         .write(reinterpret_cast<const char*>(bytes.data()), static_cast<std::streamsize>(bytes.size()));
-    const auto loaded = ModelArchive::load(directory / "nan");
-    ASSERT_FALSE(loaded);
-    EXPECT_EQ(loaded.error().code, ErrorCode::non_finite) << loaded.error().context;
-    EXPECT_NE(loaded.error().context.find("element " + std::to_string(j)), std::string::npos) << loaded.error().context;
+    for (const bool map_file : {false, true}) {
+      const auto loaded = ModelArchive::load(directory / "nan", {.map_file = map_file});
+      ASSERT_FALSE(loaded);
+      EXPECT_EQ(loaded.error().code, ErrorCode::non_finite) << loaded.error().context;
+      EXPECT_NE(loaded.error().context.find("element " + std::to_string(j)), std::string::npos)
+          << loaded.error().context;
+    }
     std::memcpy(&file[at], old.data(), 8);
   }
 }

@@ -18,7 +18,7 @@
 namespace aprender::archive {
 namespace {
 
-constexpr std::size_t step = std::size_t{1} << 20;
+constexpr std::size_t hashed_at_once = std::size_t{1} << 20;
 
 const std::uint8_t* raw(const void* bytes) { return static_cast<const std::uint8_t*>(bytes); }
 
@@ -53,7 +53,7 @@ template <class Scalar>
 bool copy(const io::Pages& file, std::span<const std::byte> bytes, Scalar* values) {
   bool finite = true;
   while (!bytes.empty()) {
-    const auto part = bytes.first(std::min(bytes.size(), step));
+    const auto part = bytes.first(std::min(bytes.size(), hashed_at_once));
     decode(part, values);
     if (!all_finite(std::span<const Scalar>(values, part.size() / sizeof(Scalar)))) finite = false;
     file.release(part);
@@ -69,7 +69,7 @@ bool copy_by(int threads, const io::Pages& file, std::span<const std::byte> byte
   constexpr std::size_t least = std::size_t{8} << 20;  // below this a thread does not pay
   io::prefer_large_pages(std::as_writable_bytes(values));
   if (threads < 2 || bytes.size() < least) return copy(file, bytes, values.data());
-  const std::size_t half = bytes.size() / 2 / step * step;
+  const std::size_t half = bytes.size() / 2 / hashed_at_once * hashed_at_once;
   const auto second_half = [&] { return copy(file, bytes.subspan(half), values.data() + half / sizeof(Scalar)); };
   std::future<bool> second;
   try {

@@ -32,7 +32,7 @@ namespace {
 
 constexpr std::int64_t most_folds = 1000;
 
-struct Options {
+struct CvArguments {
   DataOptions data;
   EstimatorOptions estimator;
   PenaltyOptions penalties;
@@ -48,7 +48,7 @@ struct Options {
 std::string_view error_name(const Estimator& estimator) { return classifies(estimator) ? "log_loss" : "mse"; }
 
 /// Throws Failure(usage).
-Rule rule_of(const Options& options) {
+Rule rule_of(const CvArguments& options) {
   if (options.rule == "min") return Rule::min;
   if (options.rule == "1se") return Rule::one_standard_error;
   if (options.rule == "gcv" && options.leave_one_out) return Rule::gcv;
@@ -57,7 +57,7 @@ Rule rule_of(const Options& options) {
                                      : fmt::format("--rule {}: expected min, 1se or gcv", in_quotes(options.rule)));
 }
 
-void check(const Options& options, const Estimator& estimator) {
+void check(const CvArguments& options, const Estimator& estimator) {
   check(options.data);
   const auto refuse = [](const std::string& message) { throw Failure(ExitCode::usage, message); };
   if (!has_penalty(estimator)) {
@@ -79,7 +79,7 @@ void check(const Options& options, const Estimator& estimator) {
 
 std::vector<double> list(const Eigen::VectorXd& values) { return {values.begin(), values.end()}; }
 
-std::string method(const Options& options, const CrossValidation& found) {
+std::string method(const CvArguments& options, const CrossValidation& found) {
   return options.leave_one_out ? "leave-one-out" : fmt::format("{}-fold cross-validation", found.errors.rows());
 }
 
@@ -91,7 +91,8 @@ std::vector<std::pair<std::string, Eigen::Index>> choices(const Selection& selec
   return list;
 }
 
-Chart chart(const Selection& selection, const Estimator& estimator, const Samples& samples, const Options& options) {
+Chart chart(const Selection& selection, const Estimator& estimator, const Samples& samples,
+            const CvArguments& options) {
   const CrossValidation& found = selection.found;
   std::vector<Mark> marks;
   for (const auto& [rule, k] : choices(selection)) marks.push_back({found.alphas(k), rule});
@@ -107,7 +108,7 @@ Chart chart(const Selection& selection, const Estimator& estimator, const Sample
 }
 
 std::string report(const Selection& selection, const Chart& chart, const Estimator& estimator, const Samples& samples,
-                   const Options& options) {
+                   const CvArguments& options) {
   constexpr Eigen::Index most_rows = 20;
   const CrossValidation& found = selection.found;
   Page page(output_style(), terminal_width());
@@ -138,8 +139,8 @@ std::string report(const Selection& selection, const Chart& chart, const Estimat
   return page.text() + "\n" + to_text(chart, terminal_width(), unicode_locale(), output_style());
 }
 
-std::string json(const Selection& selection, const Estimator& estimator, const Samples& samples, const Options& options,
-                 const std::string& archive_id) {
+std::string json(const Selection& selection, const Estimator& estimator, const Samples& samples,
+                 const CvArguments& options, const std::string& archive_id) {
   using Json = nlohmann::ordered_json;
   const CrossValidation& found = selection.found;
   const TrainingData& source = samples.source();
@@ -188,7 +189,7 @@ void warn(const Selection& selection, const Estimator& estimator) {
 
 /// Fits to all rows with the chosen penalty and saves the archive.
 ModelArchive train(const Selection& selection, const Estimator& estimator, const Samples& samples,
-                   const Options& options, int threads, Description description) {
+                   const CvArguments& options, int threads, Description description) {
   const CrossValidation& found = selection.found;
   Provenance& provenance = description.provenance;
   provenance = make_provenance(options.origin, samples, threads);
@@ -216,7 +217,7 @@ ModelArchive train(const Selection& selection, const Estimator& estimator, const
   return archive;
 }
 
-ExitCode run(const Options& options) {
+ExitCode run_cv(const CvArguments& options) {
   const Estimator estimator = make_estimator(options.estimator);
   check(options, estimator);
   const Rule rule = rule_of(options);
@@ -244,7 +245,7 @@ ExitCode run(const Options& options) {
   return ExitCode::fine;
 }
 
-constexpr const char* examples = R"(  aprender cv --estimator lasso --data houses.csv --target price
+constexpr const char* cv_examples = R"(  aprender cv --estimator lasso --data houses.csv --target price
   aprender cv --estimator elastic-net --l1-ratio 0.9 --rule 1se --folds 5 \
       --data houses.csv --target price --svg cv.svg --out houses.aprender
   aprender cv --estimator ridge --leave-one-out --data houses.csv \
@@ -253,11 +254,11 @@ constexpr const char* examples = R"(  aprender cv --estimator lasso --data house
 }  // namespace
 
 void add_cv(CLI::App& app, Run& run_later) {
-  const auto options = std::make_shared<Options>();
+  const auto options = std::make_shared<CvArguments>();
   CLI::App& command = add_command(app, "cv", "Choose a penalty by cross-validation, and train with it",
                                   "--estimator NAME --data FILE.csv --target COLUMN\n"
                                   "                   [--out MODEL.aprender] [options]",
-                                  examples);
+                                  cv_examples);
   const auto group = [](CLI::Option* option) { option->group("Cross-validation"); };
   add_data_options(command, options->data);
   add_estimator(command, options->estimator, "ridge, lasso, elastic-net or logistic");
@@ -278,7 +279,7 @@ void add_cv(CLI::App& app, Run& run_later) {
   command.add_flag("--float32", options->float32, "Train and store in single precision")->group("Archive");
   command.add_option("--svg", options->svg, "Where to write the plot, atomically")->type_name("FILE.svg");
   command.add_flag("--json", options->json, "Print the errors of every fold and penalty");
-  run_with(command, run_later, options, {"--estimator", "--data", "--target"}, run);
+  run_with(command, run_later, options, {"--estimator", "--data", "--target"}, run_cv);
 }
 
 }  // namespace aprender::cli

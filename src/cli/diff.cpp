@@ -26,7 +26,7 @@ using Json = nlohmann::ordered_json;
 constexpr Compatibility levels[] = {Compatibility::identical, Compatibility::drop_in, Compatibility::output_changed,
                                     Compatibility::breaking};
 
-struct Options {
+struct DiffArguments {
   std::vector<std::string> files;
   std::string data;
   TrustOptions trust;
@@ -48,7 +48,7 @@ std::string word(Compatibility level) {
 
 constexpr std::string_view ulp_heads[] = {"0", "1", "2-4", "5-16", "17-1024", "more"};
 
-Json to_json(const OutputDifferences& output) {
+Json differences_json(const OutputDifferences& output) {
   Json histogram = Json::object();
   for (std::size_t k = 0; k < output.by_ulp.size(); ++k) histogram[std::string(ulp_heads[k])] = output.by_ulp[k];
   return {{"name", output.name},
@@ -61,8 +61,8 @@ Json to_json(const OutputDifferences& output) {
           {"largest_at", output.largest_at}};
 }
 
-std::string to_json(const Options& options, const ModelArchive (&archives)[2], const CompatibilityReport& report,
-                    const std::optional<Differences>& answers) {
+std::string differences_json(const DiffArguments& options, const ModelArchive (&archives)[2],
+                             const CompatibilityReport& report, const std::optional<Differences>& answers) {
   Json json = Json::object();
   for (std::size_t k = 0; k < 2; ++k) {
     const Description& said = archives[k].description();
@@ -77,7 +77,7 @@ std::string to_json(const Options& options, const ModelArchive (&archives)[2], c
   json["answers"] = nullptr;
   if (answers) {
     Json outputs = Json::array();
-    for (const OutputDifferences& output : answers->outputs) outputs.push_back(to_json(output));
+    for (const OutputDifferences& output : answers->outputs) outputs.push_back(differences_json(output));
     json["answers"] = {{"data", options.data}, {"rows", answers->rows}};
     if (archives[1].schema().classes) json["answers"]["labels_changed"] = answers->labels_changed;
     json["answers"]["outputs"] = std::move(outputs);
@@ -85,7 +85,7 @@ std::string to_json(const Options& options, const ModelArchive (&archives)[2], c
   return to_text(json);
 }
 
-void answers_page(Page& page, const Options& options, const ModelArchive& after, const Differences& answers) {
+void answers_page(Page& page, const DiffArguments& options, const ModelArchive& after, const Differences& answers) {
   const bool classifier = after.schema().classes.has_value();
   page.section(fmt::format("Answers to {} rows of {}", answers.rows, printable(options.data)));
   if (classifier) page.row("labels", fmt::format("{} of {} change", answers.labels_changed, answers.rows));
@@ -114,7 +114,7 @@ void answers_page(Page& page, const Options& options, const ModelArchive& after,
   }
 }
 
-std::string to_page(const Options& options, const ModelArchive (&archives)[2], const CompatibilityReport& report,
+std::string to_page(const DiffArguments& options, const ModelArchive (&archives)[2], const CompatibilityReport& report,
                     const std::optional<Differences>& answers) {
   const Style style = output_style();
   Page page(style, terminal_width());
@@ -136,7 +136,7 @@ std::string to_page(const Options& options, const ModelArchive (&archives)[2], c
   return page.text();
 }
 
-std::optional<Differences> compare_answers(const Options& options, const ModelArchive& before,
+std::optional<Differences> compare_answers(const DiffArguments& options, const ModelArchive& before,
                                            const ModelArchive& after, Compatibility level) {
   if (options.data.empty() || level == Compatibility::breaking) return {};
   if (options.sparse) {
@@ -149,7 +149,7 @@ std::optional<Differences> compare_answers(const Options& options, const ModelAr
   return differences(before, after, file.table);
 }
 
-ExitCode run(const Options& options) {
+ExitCode run_diff(const DiffArguments& options) {
   if (options.files.size() != 2) {
     throw Failure(ExitCode::usage, fmt::format("{} archives, expected two: OLD NEW", options.files.size()));
   }
@@ -158,20 +158,21 @@ ExitCode run(const Options& options) {
   const ModelArchive archives[2] = {load(options.files[0], loading), load(options.files[1], loading)};
   const CompatibilityReport report = compatibility(archives[0], archives[1]);
   const auto answers = compare_answers(options, archives[0], archives[1], report.level);
-  print(options.json ? to_json(options, archives, report, answers) : to_page(options, archives, report, answers));
+  print(options.json ? differences_json(options, archives, report, answers)
+                     : to_page(options, archives, report, answers));
   return options.at_most && report.level > *options.at_most ? ExitCode::not_compatible : ExitCode::fine;
 }
 
-constexpr const char* examples = R"(  aprender diff houses-1.aprender houses-2.aprender
+constexpr const char* diff_examples = R"(  aprender diff houses-1.aprender houses-2.aprender
   aprender diff old.aprender new.aprender --data recent.csv --json
   aprender diff live.aprender candidate.aprender --at-most drop-in && deploy)";
 
 }  // namespace
 
 void add_diff(CLI::App& app, Run& run_later) {
-  const auto options = std::make_shared<Options>();
+  const auto options = std::make_shared<DiffArguments>();
   CLI::App& command = add_command(app, "diff", "Whether one model may take the place of another, and what changes",
-                                  "OLD.aprender NEW.aprender [--data FILE.csv] [options]", examples);
+                                  "OLD.aprender NEW.aprender [--data FILE.csv] [options]", diff_examples);
   command.add_option("ARCHIVES", options->files, "The model in use, and the one to replace it")
       ->type_name("")
       ->expected(-1);
@@ -195,7 +196,7 @@ void add_diff(CLI::App& app, Run& run_later) {
       ->type_name("LEVEL");
   add_trust(command, options->trust);
   command.add_flag("--json", options->json, "Print {old, new, level, changes, answers}");
-  run_with(command, run_later, options, {"ARCHIVES"}, run);
+  run_with(command, run_later, options, {"ARCHIVES"}, run_diff);
 }
 
 }  // namespace aprender::cli

@@ -32,7 +32,7 @@ struct Format {
 
 constexpr std::array formats{Format{"cyclonedx", to_cyclonedx}, Format{"slsa", to_slsa}};
 
-struct Options {
+struct ExportArguments {
   std::string file;
   std::string format;
   std::string out;
@@ -57,7 +57,7 @@ ArchiveFile load_file(const std::string& file, const LoadOptions& loading) {
   return {std::move(archive), std::filesystem::path(file).filename().string(), std::move(digest)};
 }
 
-ExitCode run(const Options& options) {
+ExitCode run_export(const ExportArguments& options) {
   const Format& format = find_format(options.format);
   if (!options.out.empty()) check_destination(options.out, options.file);
   const std::string text = to_text(format.write(load_file(options.file, load_options(options.trust))));
@@ -70,16 +70,16 @@ ExitCode run(const Options& options) {
   return ExitCode::fine;
 }
 
-constexpr const char* examples = R"(  aprender export houses.aprender --as cyclonedx
+constexpr const char* export_examples = R"(  aprender export houses.aprender --as cyclonedx
   aprender export houses.aprender --as cyclonedx --out houses.cdx.json
   aprender export houses.aprender --as slsa --trust release.pub.pem)";
 
 }  // namespace
 
 void add_export(CLI::App& app, Run& run_later) {
-  const auto options = std::make_shared<Options>();
+  const auto options = std::make_shared<ExportArguments>();
   CLI::App& command = add_command(app, "export", "Tell other tools what an archive holds, once it has been verified",
-                                  "MODEL.aprender --as cyclonedx|slsa [--out FILE]", examples);
+                                  "MODEL.aprender --as cyclonedx|slsa [--out FILE]", export_examples);
   command.add_option("MODEL.aprender", options->file, "The archive")->type_name("");
   command
       .add_option("--as", options->format,
@@ -88,7 +88,7 @@ void add_export(CLI::App& app, Run& run_later) {
       ->type_name("FORMAT");
   command.add_option("--out", options->out, "Write to this file, not to standard output")->type_name("FILE");
   add_trust(command, options->trust);
-  run_with(command, run_later, options, {"MODEL.aprender", "--as"}, run);
+  run_with(command, run_later, options, {"MODEL.aprender", "--as"}, run_export);
 }
 
 }  // namespace aprender::cli

@@ -18,15 +18,16 @@
 namespace aprender::cli {
 namespace {
 
-struct Options {
+struct KeygenArguments {
   std::string name;
   std::string curve = "p256";
   std::string passphrase_file;
 };
 
-const std::map<std::string, Curve> curves{{"p256", Curve::p256}, {"p384", Curve::p384}, {"p521", Curve::p521}};
+const std::map<std::string, aprender::Curve> curves{
+    {"p256", aprender::Curve::p256}, {"p384", aprender::Curve::p384}, {"p521", aprender::Curve::p521}};
 
-ExitCode run(const Options& options) {
+ExitCode run_keygen(const KeygenArguments& options) {
   const std::string private_file = options.name + ".pem", public_file = options.name + ".pub.pem";
   check_destination(public_file, private_file, "NAME");
   if (std::filesystem::exists(public_file)) {
@@ -43,15 +44,15 @@ ExitCode run(const Options& options) {
   return ExitCode::fine;
 }
 
-constexpr const char* examples = R"(  aprender keygen release
+constexpr const char* keygen_examples = R"(  aprender keygen release
   aprender keygen release --curve p384 --passphrase-file phrase.txt)";
 
 }  // namespace
 
 void add_keygen(CLI::App& app, Run& run_later) {
-  const auto options = std::make_shared<Options>();
+  const auto options = std::make_shared<KeygenArguments>();
   CLI::App& command = add_command(app, "keygen", "Make a key that signs archives, and the one that verifies them",
-                                  "NAME [--curve p256] [--passphrase-file FILE]", examples);
+                                  "NAME [--curve p256] [--passphrase-file FILE]", keygen_examples);
   command
       .add_option("NAME", options->name, "Writes NAME.pem, the private key, readable by you\nalone, and NAME.pub.pem")
       ->type_name("");
@@ -62,7 +63,7 @@ void add_keygen(CLI::App& app, Run& run_later) {
       .add_option("--passphrase-file", options->passphrase_file,
                   "Encrypt the private key under the first line of\nthis file")
       ->type_name("FILE");
-  run_with(command, run_later, options, {"NAME"}, run);
+  run_with(command, run_later, options, {"NAME"}, run_keygen);
 }
 
 }  // namespace aprender::cli

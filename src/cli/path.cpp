@@ -25,7 +25,7 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-struct Options {
+struct PathArguments {
   DataOptions data;
   EstimatorOptions estimator;
   PenaltyOptions penalties;
@@ -71,7 +71,7 @@ Chart chart(const RegularisationPath& path, const Estimator& estimator, const Sa
 }
 
 std::string report(const RegularisationPath& path, const Chart& chart, const Estimator& estimator,
-                   const Samples& samples, const Options& options) {
+                   const Samples& samples, const PathArguments& options) {
   constexpr std::size_t most_rows = 20;
   Page page(output_style(), terminal_width());
   page.section(chart.title);
@@ -125,7 +125,7 @@ Json fit_json(const PathPoint& point, const Estimator& estimator, bool sparse) {
 }
 
 std::string json(const RegularisationPath& path, const Estimator& estimator, const Samples& samples,
-                 const Options& options) {
+                 const PathArguments& options) {
   const TrainingData& source = samples.source();
   Json result{{"estimator", estimator_json(estimator, options.estimator.class_weight)},
               {"data", {{"uri", source.uri}, {"sha256", source.sha256}, {"rows", source.rows}}},
@@ -141,7 +141,7 @@ std::string json(const RegularisationPath& path, const Estimator& estimator, con
   return to_text(result);
 }
 
-ExitCode run(const Options& options) {
+ExitCode run_path(const PathArguments& options) {
   const Estimator estimator = make_estimator(options.estimator);
   check(options.data);
   if (!has_penalty(estimator)) {
@@ -166,7 +166,7 @@ ExitCode run(const Options& options) {
   return ExitCode::fine;
 }
 
-constexpr const char* examples = R"(  aprender path --estimator lasso --data houses.csv --target price
+constexpr const char* path_examples = R"(  aprender path --estimator lasso --data houses.csv --target price
   aprender path --estimator ridge --alphas 100,10,1 --data houses.csv \
       --target price --svg path.svg --json
   aprender path --estimator logistic --l1-ratio 1 --data tumours.csv \
@@ -175,11 +175,11 @@ constexpr const char* examples = R"(  aprender path --estimator lasso --data hou
 }  // namespace
 
 void add_path(CLI::App& app, Run& run_later) {
-  const auto options = std::make_shared<Options>();
+  const auto options = std::make_shared<PathArguments>();
   CLI::App& command = add_command(app, "path", "Fit a regularisation path to a CSV file, as table and plot",
                                   "--estimator NAME --data FILE.csv --target COLUMN\n"
                                   "                     [options]",
-                                  examples);
+                                  path_examples);
   add_data_options(command, options->data);
   add_estimator(command, options->estimator, "ridge, lasso, elastic-net or logistic");
   add_path_penalties(command, options->penalties);
@@ -187,7 +187,7 @@ void add_path(CLI::App& app, Run& run_later) {
   add_threads(command, options->threads);
   command.add_option("--svg", options->svg, "Where to write the plot, atomically")->type_name("FILE.svg");
   command.add_flag("--json", options->json, "Print coefficients and certificates of every fit");
-  run_with(command, run_later, options, {"--estimator", "--data", "--target"}, run);
+  run_with(command, run_later, options, {"--estimator", "--data", "--target"}, run_path);
 }
 
 }  // namespace aprender::cli

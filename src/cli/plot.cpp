@@ -13,7 +13,7 @@
 namespace aprender::cli {
 namespace {
 
-constexpr std::size_t n_rows = 14, widest = 100, longest_label = 14;
+constexpr std::size_t n_rows = 14, widest = 100, longest_name = 14;
 
 /// Dots of two columns and four rows a character.
 class Canvas {
@@ -75,11 +75,11 @@ std::vector<std::string> end_labels(const Chart& chart, const LinearAxis& y) {
     for (std::size_t away = 0; away < 3; ++away) {
       const std::size_t below = wanted + away;
       if (below < n_rows && labels[below].empty()) {
-        labels[below] = shortened(chart.curves[c].label, longest_label);
+        labels[below] = shortened(chart.curves[c].label, longest_name);
         break;
       }
       if (wanted >= away && labels[wanted - away].empty()) {
-        labels[wanted - away] = shortened(chart.curves[c].label, longest_label);
+        labels[wanted - away] = shortened(chart.curves[c].label, longest_name);
         break;
       }
     }

@@ -20,7 +20,7 @@
 namespace aprender::cli {
 namespace {
 
-struct Options {
+struct PredictArguments {
   std::string model, data, out;
   TrustOptions trust;
   bool proba = false, sparse = false;
@@ -91,7 +91,7 @@ std::string predictions(const ModelArchive& archive, const SparseSamples& sample
   return std::visit(predict, archive.any_model());
 }
 
-ExitCode run(const Options& options) {
+ExitCode run_predict(const PredictArguments& options) {
   const bool to_file = !options.out.empty() && options.out != "-";
   if (to_file) {
     check_destination(options.out, options.data);
@@ -114,16 +114,16 @@ ExitCode run(const Options& options) {
   return ExitCode::fine;
 }
 
-constexpr const char* examples = R"(  aprender predict houses.aprender --data new.csv --out prices.csv
+constexpr const char* predict_examples = R"(  aprender predict houses.aprender --data new.csv --out prices.csv
   aprender predict tumours.aprender --data new.csv --proba
   zcat new.csv.gz | aprender predict houses.aprender --data - | head)";
 
 }  // namespace
 
 void add_predict(CLI::App& app, Run& run_later) {
-  const auto options = std::make_shared<Options>();
+  const auto options = std::make_shared<PredictArguments>();
   CLI::App& command = add_command(app, "predict", "Predict the rows of a CSV file with an archived model",
-                                  "MODEL.aprender --data FILE.csv [options]", examples);
+                                  "MODEL.aprender --data FILE.csv [options]", predict_examples);
   command.add_option("MODEL.aprender", options->model, "The archive, verified before use")->type_name("");
   command
       .add_option("--data", options->data,
@@ -137,7 +137,7 @@ void add_predict(CLI::App& app, Run& run_later) {
   command.add_option("--out", options->out, "Where to write the predictions, atomically\n(default: standard output)")
       ->type_name("FILE.csv");
   add_trust(command, options->trust);
-  run_with(command, run_later, options, {"MODEL.aprender", "--data"}, run);
+  run_with(command, run_later, options, {"MODEL.aprender", "--data"}, run_predict);
 }
 
 }  // namespace aprender::cli

@@ -23,7 +23,7 @@
 namespace aprender::cli {
 namespace {
 
-struct Options {
+struct SummaryArguments {
   EstimatorOptions estimator;
   DataOptions data;
   std::optional<double> confidence;
@@ -34,7 +34,7 @@ struct Options {
 constexpr double no_penalty = 1e8;  ///< C of a penalty that has no say
 
 /// Throws Failure(usage).
-Estimator checked_estimator(const Options& options) {
+Estimator checked_estimator(const SummaryArguments& options) {
   EstimatorOptions wanted = options.estimator;
   if (wanted.estimator == "logistic" && !wanted.C) wanted.C = no_penalty;
   Estimator estimator = make_estimator(wanted);
@@ -60,7 +60,7 @@ void require_feasible(const Samples& samples, std::size_t n_outputs) {
                 "Use fewer classes or features.");
 }
 
-Findings find(const Estimator& estimator, const Options& options, int threads) {
+Findings find(const Estimator& estimator, const SummaryArguments& options, int threads) {
   const Samples samples(options.data);
   Findings findings{.estimator = estimator,
                     .fit = {},
@@ -133,7 +133,7 @@ void warn(const Findings& findings) {
   }
 }
 
-ExitCode run(const Options& options) {
+ExitCode run_summary(const SummaryArguments& options) {
   const Estimator estimator = checked_estimator(options);
   check(options.data);
   const Findings findings = find(estimator, options, checked_threads(options.threads));
@@ -142,18 +142,18 @@ ExitCode run(const Options& options) {
   return ExitCode::fine;
 }
 
-constexpr const char* examples = R"(  aprender summary --estimator linear --data houses.csv --target price
+constexpr const char* summary_examples = R"(  aprender summary --estimator linear --data houses.csv --target price
   aprender summary --estimator logistic --data tumours.csv \
       --target diagnosis --features radius,texture --confidence 0.99)";
 
 }  // namespace
 
 void add_summary(CLI::App& app, Run& run_later) {
-  const auto options = std::make_shared<Options>();
+  const auto options = std::make_shared<SummaryArguments>();
   CLI::App& command = add_command(app, "summary", "Standard errors, tests and intervals of a model's coefficients",
                                   "--estimator NAME --data FILE.csv --target COLUMN\n"
                                   "                        [options]",
-                                  examples);
+                                  summary_examples);
   add_data_options(command, options->data);
   command.get_option("--sample-weight")
       ->description("Weights of the rows, at least 0; for logistic how\noften each was seen");
@@ -170,7 +170,7 @@ void add_summary(CLI::App& app, Run& run_later) {
   add_threads(command, options->threads);
   add_number(command, "--confidence", options->confidence, "Level of the intervals, 0 to 1 (default: 0.95)");
   command.add_flag("--json", options->json, "Print everything as JSON, numbers in full");
-  run_with(command, run_later, options, {"--estimator", "--data", "--target"}, run);
+  run_with(command, run_later, options, {"--estimator", "--data", "--target"}, run_summary);
 }
 
 }  // namespace aprender::cli

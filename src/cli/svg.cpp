@@ -14,7 +14,7 @@ namespace {
 
 constexpr double width = 760, height = 470, top = 58, bottom = 62, left = 78, least_right = 24;
 constexpr double text_width = 6.6;  // of a character of 12 pixels, about
-constexpr std::size_t longest_label = 24;
+constexpr std::size_t longest_text = 24;
 constexpr std::array<std::string_view, 7> palette = {"#0072b2", "#d55e00", "#009e73", "#cc79a7",
                                                      "#e69f00", "#56b4e9", "#222222"};
 
@@ -56,7 +56,7 @@ class Drawing {
   }
   [[nodiscard]] double px(double x) const { return left + x_.position(x) * (width - left - right_); }
   [[nodiscard]] double py(double y) const { return height - bottom - y_.position(y) * (height - top - bottom); }
-  [[nodiscard]] std::string label(std::size_t c) const { return shortened(chart_.curves[c].label, longest_label); }
+  [[nodiscard]] std::string label(std::size_t c) const { return shortened(chart_.curves[c].label, longest_text); }
   [[nodiscard]] bool is_labelled(std::size_t c) const {
     return std::find(labelled_.begin(), labelled_.end(), c) != labelled_.end();
   }

@@ -19,7 +19,7 @@
 namespace aprender::cli {
 namespace {
 
-struct Options {
+struct TrainArguments {
   DataOptions data;
   EstimatorOptions estimator;
   ArchiveOptions archive;
@@ -31,7 +31,7 @@ struct Options {
 };
 
 /// The model to start from, if one is given. Throws Failure.
-std::optional<WarmStart> warm_start(const Options& options, const Estimator& estimator) {
+std::optional<WarmStart> warm_start(const TrainArguments& options, const Estimator& estimator) {
   if (!options.start_from) return {};
   if (!iterates(estimator)) {
     throw Failure(ExitCode::usage,
@@ -41,7 +41,7 @@ std::optional<WarmStart> warm_start(const Options& options, const Estimator& est
   return WarmStart{*options.start_from, load(*options.start_from)};
 }
 
-ExitCode run(const Options& options) {
+ExitCode run_train(const TrainArguments& options) {
   const Estimator estimator = make_estimator(options.estimator);
   check(options.data, takes_several_targets(estimator));
   const int threads = checked_threads(options.threads);
@@ -62,7 +62,7 @@ ExitCode run(const Options& options) {
   return ExitCode::fine;
 }
 
-constexpr const char* examples = R"(  aprender train --estimator linear --data houses.csv --target price \
+constexpr const char* train_examples = R"(  aprender train --estimator linear --data houses.csv --target price \
       --out houses.aprender
   aprender train --estimator logistic --C 0.1 --data tumours.csv \
       --target diagnosis --name tumours --version 1.2.0 --out t.aprender
@@ -78,11 +78,11 @@ constexpr const char* examples = R"(  aprender train --estimator linear --data h
 }  // namespace
 
 void add_train(CLI::App& app, Run& run_later) {
-  const auto options = std::make_shared<Options>();
+  const auto options = std::make_shared<TrainArguments>();
   CLI::App& command = add_command(app, "train", "Fit a model to a CSV file and save it as an archive",
                                   "--estimator NAME --data FILE.csv --target COLUMN\n"
                                   "                      --out MODEL.aprender [options]",
-                                  examples);
+                                  train_examples);
   add_data_options(command, options->data);
   command.get_option("--target")
       ->description(
@@ -104,7 +104,7 @@ void add_train(CLI::App& app, Run& run_later) {
   add_origin(command, options->origin);
   command.add_flag("--float32", options->float32, "Train and store in single precision")->group("Archive");
   command.add_flag("--json", options->json, "Print what 'inspect --json' would");
-  run_with(command, run_later, options, {"--estimator", "--data", "--target", "--out"}, run);
+  run_with(command, run_later, options, {"--estimator", "--data", "--target", "--out"}, run_train);
 }
 
 }  // namespace aprender::cli

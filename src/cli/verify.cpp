@@ -16,7 +16,7 @@
 namespace aprender::cli {
 namespace {
 
-struct Options {
+struct VerifyArguments {
   std::vector<std::string> files;
   TrustOptions trust;
   bool json = false;
@@ -35,7 +35,7 @@ Verdict verify(const std::string& file, const LoadOptions& options) {
   return {file, loaded->id(), loaded->signed_by()};
 }
 
-nlohmann::ordered_json to_json(const Verdict& verdict) {
+nlohmann::ordered_json verdict_json(const Verdict& verdict) {
   const auto& id = verdict.archive_id;
   const bool ok = id.has_value();
   return {{"file", verdict.file},
@@ -58,7 +58,7 @@ std::string to_line(const Verdict& verdict) {
                      printable(aprender::to_string(Error{error.code, context_without(error, verdict.file)})));
 }
 
-ExitCode run(const Options& options) {
+ExitCode run_verify(const VerifyArguments& options) {
   const LoadOptions loading = load_options(options.trust);
   ExitCode worst = ExitCode::fine;
   auto list = nlohmann::ordered_json::array();
@@ -66,7 +66,7 @@ ExitCode run(const Options& options) {
     const Verdict verdict = verify(file, loading);
     if (!verdict.archive_id) worst = std::max(worst, exit_code(verdict.archive_id.error().code));
     if (options.json) {
-      list.push_back(to_json(verdict));
+      list.push_back(verdict_json(verdict));
     } else {
       print(to_line(verdict));
     }
@@ -77,22 +77,22 @@ ExitCode run(const Options& options) {
   return worst;
 }
 
-constexpr const char* examples = R"(  aprender verify houses.aprender
+constexpr const char* verify_examples = R"(  aprender verify houses.aprender
   aprender verify --json models/*.aprender
   aprender verify houses.aprender --trust release.pub.pem)";
 
 }  // namespace
 
 void add_verify(CLI::App& app, Run& run_later) {
-  const auto options = std::make_shared<Options>();
+  const auto options = std::make_shared<VerifyArguments>();
   CLI::App& command = add_command(app, "verify", "Check archives: every byte, every number, every claim",
-                                  "MODEL.aprender... [--trust KEY.pub.pem] [--json]", examples);
+                                  "MODEL.aprender... [--trust KEY.pub.pem] [--json]", verify_examples);
   command.add_option("MODEL.aprender", options->files, "Archives, each checked as if it were to be used")
       ->type_name("")
       ->expected(-1);
   add_trust(command, options->trust);
   command.add_flag("--json", options->json, "Print an array of {file, ok, code, context,\narchive_id, signed_by}");
-  run_with(command, run_later, options, {"MODEL.aprender"}, run);
+  run_with(command, run_later, options, {"MODEL.aprender"}, run_verify);
 }
 
 }  // namespace aprender::cli

@@ -28,7 +28,7 @@ Description with_features(std::vector<Feature> features) {
   return description;
 }
 
-const std::vector<double> w{0.25, -3.5, 1e-5};
+const std::vector<double> old_weights{0.25, -3.5, 1e-5};
 
 void expect(const CompatibilityReport& report, Compatibility level, const std::string& reason) {
   EXPECT_EQ(name(report.level), name(level));
@@ -45,7 +45,7 @@ void expect(const CompatibilityReport& report, Compatibility level, const std::s
 
 TEST(CompatibilityOf, AModelWithItselfIsIdentity) {
   for (const ModelArchive& archive :
-       {regression(w), ModelArchive(samples::several_targets<float>(), samples::description())}) {
+       {regression(old_weights), ModelArchive(samples::several_targets<float>(), samples::description())}) {
     const auto report = compatibility(archive, archive);
     EXPECT_EQ(report.level, identical);
     EXPECT_TRUE(report.changes.empty());
@@ -64,53 +64,59 @@ TEST(CompatibilityOf, NamesVersionsAndProvenanceDoNotCount) {
   other.version = "9.9.9";
   other.licence = "Apache-2.0";
   other.provenance.seed = 7;
-  expect(compatibility(regression(w), regression(w, other)), identical, "");
+  expect(compatibility(regression(old_weights), regression(old_weights, other)), identical, "");
 }
 
 TEST(CompatibilityOf, RoundingIsADropIn) {
-  auto nearly = w;
+  auto nearly = old_weights;
   nearly[1] = std::nextafter(nearly[1], 0.0);
-  expect(compatibility(regression(w), regression(nearly)), drop_in, "within the numeric contracts of both");
+  expect(compatibility(regression(old_weights), regression(nearly)), drop_in, "within the numeric contracts of both");
 }
 
 TEST(CompatibilityOf, OtherNumbersAreAnOutputThatChanged) {
   for (const double factor : {1 + 1e-9, 2.0, -1.0}) {
-    auto other = w;
+    auto other = old_weights;
     other[1] *= factor;
-    expect(compatibility(regression(w), regression(other)), output_changed, "numeric contract of the ");
+    expect(compatibility(regression(old_weights), regression(other)), output_changed, "numeric contract of the ");
   }
-  expect(compatibility(regression(w), regression(w, samples::description(), 0.2)), output_changed, "numeric contract");
+  expect(compatibility(regression(old_weights), regression(old_weights, samples::description(), 0.2)), output_changed,
+         "numeric contract");
   expect(compatibility(ModelArchive(samples::ridge<double>(), samples::description()),
                        ModelArchive(samples::ridge<float>(), samples::description())),
          output_changed, "dtype: float, was double");
 }
 
 TEST(CompatibilityOf, ColumnsThatAreNotTheSameBreak) {
-  const ModelArchive before = regression(w);
-  expect(compatibility(before, regression(w, with_features({{"rooms"}, {"area", "m^2"}, {"größe"}}))), breaking,
-         "features[0]: \"rooms\" (in another place), was \"area\"");
-  expect(compatibility(before, regression(w, with_features({{"area", "m^2"}, {"doors"}, {"größe"}}))), breaking,
-         "features[1]: \"doors\", was \"rooms\"");
-  expect(compatibility(before, regression(w, with_features({{"area", "sq ft", Range{20, 300}}, {"rooms"}, {"größe"}}))),
+  const ModelArchive before = regression(old_weights);
+  expect(compatibility(before, regression(old_weights, with_features({{"rooms"}, {"area", "m^2"}, {"größe"}}))),
+         breaking, "features[0]: \"rooms\" (in another place), was \"area\"");
+  expect(compatibility(before, regression(old_weights, with_features({{"area", "m^2"}, {"doors"}, {"größe"}}))),
+         breaking, "features[1]: \"doors\", was \"rooms\"");
+  expect(compatibility(
+             before, regression(old_weights, with_features({{"area", "sq ft", Range{20, 300}}, {"rooms"}, {"größe"}}))),
          breaking, "unit: \"sq ft\", was \"m^2\"");
-  expect(compatibility(before, regression(w, with_features({}))), breaking, "features: 3 unnamed, was 3 named");
-  expect(compatibility(regression(w, with_features({})), regression({1.0, 2.0}, with_features({}))), breaking,
+  expect(compatibility(before, regression(old_weights, with_features({}))), breaking,
+         "features: 3 unnamed, was 3 named");
+  expect(compatibility(regression(old_weights, with_features({})), regression({1.0, 2.0}, with_features({}))), breaking,
          "features: 2 unnamed, was 3 unnamed");
 }
 
 TEST(CompatibilityOf, ARangeThatMovedIsSaid) {
   expect(compatibility(
-             regression(w),
-             regression(w, with_features({{"area", "m^2", Range{20, 400}}, {"rooms"}, {"größe", "", Range{0, 0}}}))),
+             regression(old_weights),
+             regression(old_weights,
+                        with_features({{"area", "m^2", Range{20, 400}}, {"rooms"}, {"größe", "", Range{0, 0}}}))),
          drop_in, "features[0] \"area\": range in training: [20, 400], was [20, 300]");
 }
 
 TEST(CompatibilityOf, OtherTargetsBreak) {
   Description renamed = samples::description();
   renamed.targets = {"price"};
-  expect(compatibility(regression(w), regression(w, renamed)), breaking, "targets[0]: \"price\", was \"y\"");
-  expect(compatibility(regression(w), ModelArchive(samples::several_targets<double>(), samples::description())),
-         breaking, "targets: 2, was 1");
+  expect(compatibility(regression(old_weights), regression(old_weights, renamed)), breaking,
+         "targets[0]: \"price\", was \"y\"");
+  expect(
+      compatibility(regression(old_weights), ModelArchive(samples::several_targets<double>(), samples::description())),
+      breaking, "targets: 2, was 1");
 }
 
 TEST(CompatibilityOf, OtherClassesBreak) {
@@ -126,8 +132,8 @@ TEST(CompatibilityOf, OtherClassesBreak) {
   expect(compatibility(text, with_classes({})), breaking, "classes: integers, was text");
   expect(compatibility(with_classes({}), ModelArchive(samples::binary<double>(), samples::description())), breaking,
          "classes: 2, was 4");
-  expect(compatibility(regression(w), ModelArchive(samples::binary<double>(), samples::description())), breaking,
-         "model: a classifier, was a regression");
+  expect(compatibility(regression(old_weights), ModelArchive(samples::binary<double>(), samples::description())),
+         breaking, "model: a classifier, was a regression");
 }
 
 }  // namespace

@@ -27,7 +27,7 @@ constexpr std::uint64_t five_gib = std::uint64_t{5} << 30;
 
 constexpr std::size_t little = std::size_t{16} << 20;
 
-Bytes sample() { return ModelArchive(samples::ridge<double>(), {.name = "m", .provenance = {}}).to_bytes(); }
+Bytes small_archive() { return ModelArchive(samples::ridge<double>(), {.name = "m", .provenance = {}}).to_bytes(); }
 
 /// The archive with fields of its container that are not true.
 Bytes forged(const Bytes& archive, const std::function<void(ForgedZip&)>& edit) {
@@ -43,7 +43,7 @@ Bytes forged(const Bytes& archive, const std::function<void(ForgedZip&)>& edit) 
 }
 
 Bytes with_sizes(std::uint32_t size) {
-  return forged(sample(), [&](ForgedZip& zip) {
+  return forged(small_archive(), [&](ForgedZip& zip) {
     zip.entries[2].edit_both([&](SharedFields& fields) { fields.size = fields.compressed_size = size; });
   });
 }
@@ -71,14 +71,14 @@ Bytes with_header(std::string header, const std::function<void(Metadata&)>& edit
   const Bytes text = rebuild::to_bytes(header);
   weights.insert(weights.end(), text.begin(), text.end());
   weights.resize(weights.size() + 4 * sizeof(double));
-  return rebuild::with_weights(sample(), weights, edit);
+  return rebuild::with_weights(small_archive(), weights, edit);
 }
 
 Bytes with_header_length(std::uint64_t length) {
-  auto members = rebuild::members_of(sample());
+  auto members = rebuild::members_of(small_archive());
   Bytes weights = rebuild::member(members, container::weights_name);
   EXPECT_NE(aprender_store_u64(reinterpret_cast<std::uint8_t*>(weights.data()), length), nullptr);
-  return rebuild::with_weights(sample(), weights);
+  return rebuild::with_weights(small_archive(), weights);
 }
 
 /// Metadata of a model with that many features, consistent in themselves.
@@ -94,7 +94,7 @@ void announce(Metadata& metadata, std::uint64_t features) {
 
 /// Bytes behind the metadata, under a manifest that is right about them.
 Bytes with_metadata_bytes(std::string_view more) {
-  auto members = rebuild::members_of(sample());
+  auto members = rebuild::members_of(small_archive());
   const Bytes bytes = rebuild::to_bytes(more);
   Bytes& metadata = rebuild::member(members, container::metadata_name);
   metadata.insert(metadata.end(), bytes.begin(), bytes.end());
@@ -113,7 +113,7 @@ std::ostream& operator<<(std::ostream& out, const Claim& claim) { return out << 
 class DeclaredSize : public testing::TestWithParam<Claim> {};
 
 TEST_P(DeclaredSize, IsRefusedAtOnceAndInLittleMemory) {
-  ASSERT_EQ(outcome(ModelArchive::from_bytes(sample())), "accepted");
+  ASSERT_EQ(outcome(ModelArchive::from_bytes(small_archive())), "accepted");
   const Bytes archive = GetParam().archive();
   EXPECT_LT(archive.size(), 4096U);
   const auto start = std::chrono::steady_clock::now();
@@ -126,7 +126,7 @@ TEST_P(DeclaredSize, IsRefusedAtOnceAndInLittleMemory) {
 }
 
 TEST(DeclaredSizeLimit, AGoodArchiveIsWithinItAndAGreedyReaderWouldNotBe) {
-  const Bytes good = sample();
+  const Bytes good = small_archive();
   const MemoryLimit limit(little);
   EXPECT_EQ(outcome(ModelArchive::from_bytes(good)), "accepted");
   if (!address_sanitizer) {
@@ -158,23 +158,25 @@ INSTANTIATE_TEST_SUITE_P(
                           "entry 2: local header: bytes left before the directory"},
                     Claim{"Zip64Marker", [] { return with_sizes(UINT32_MAX); }, ErrorCode::malformed_container,
                           "version made by is 778, expected 813"},
-                    Claim{"Zip64", [] { return with_zip64_size(sample(), five_gib); }, ErrorCode::malformed_container,
-                          "entry 2: local header: bytes left before the directory"},
-                    Claim{"Zip64OfAllBytes", [] { return with_zip64_size(sample(), ~std::uint64_t{0}); },
+                    Claim{"Zip64", [] { return with_zip64_size(small_archive(), five_gib); },
+                          ErrorCode::malformed_container, "entry 2: local header: bytes left before the directory"},
+                    Claim{"Zip64OfAllBytes", [] { return with_zip64_size(small_archive(), ~std::uint64_t{0}); },
                           ErrorCode::malformed_container, "entry 2: local header: bytes left before the directory"},
                     Claim{"Zip64Directory",
-                          [] { return forged(sample(), [](ForgedZip& zip) { zip.directory_offset = UINT32_MAX; }); },
+                          [] {
+                            return forged(small_archive(), [](ForgedZip& zip) { zip.directory_offset = UINT32_MAX; });
+                          },
                           ErrorCode::malformed_container, "ZIP64 end record"},
                     Claim{"Entries",
                           [] {
-                            return forged(sample(), [](ForgedZip& zip) {
+                            return forged(small_archive(), [](ForgedZip& zip) {
                               zip.entry_count = zip.entries_on_disk = UINT16_MAX - 1;
                             });
                           },
                           ErrorCode::limit_exceeded, "65534"},
                     Claim{"Manifest",
                           [] {
-                            return rebuild::archive_of(rebuild::members_of(sample()),
+                            return rebuild::archive_of(rebuild::members_of(small_archive()),
                                                        [](Manifest& manifest) { manifest.members[1].size = five_gib; });
                           },
                           ErrorCode::size_mismatch, "the manifest says 5368709120"},
@@ -193,7 +195,7 @@ INSTANTIATE_TEST_SUITE_P(
                           ErrorCode::malformed_safetensors, "shape asks for 2^64 bytes or more"},
                     Claim{"ShapeInTheMetadataAlone",
                           [] {
-                            return rebuild::with_metadata(sample(), [](Metadata& metadata) {
+                            return rebuild::with_metadata(small_archive(), [](Metadata& metadata) {
                               announce(metadata, five_gib / 8);
                               rebuild::seal(metadata);
                             });
@@ -201,7 +203,7 @@ INSTANTIATE_TEST_SUITE_P(
                           ErrorCode::wrong_tensors, "metadata.pb announces coefficients F64 [671088640]"},
                     Claim{"ShapeInTheMetadataThatOverflows",
                           [] {
-                            return rebuild::with_metadata(sample(), [](Metadata& metadata) {
+                            return rebuild::with_metadata(small_archive(), [](Metadata& metadata) {
                               announce(metadata, (std::uint64_t{1} << 63) - 1);
                               metadata.mutable_tensors(0)->add_shape(~std::uint64_t{0});
                               rebuild::seal(metadata);

@@ -16,7 +16,7 @@ namespace {
 using format::Metadata;
 using rebuild::Bytes;
 
-Bytes sample() { return ModelArchive(samples::ridge<double>(), samples::description()).to_bytes(); }
+Bytes intact() { return ModelArchive(samples::ridge<double>(), samples::description()).to_bytes(); }
 Bytes classifier() { return ModelArchive(samples::multinomial<double>(), samples::description()).to_bytes(); }
 
 ErrorCode code_of(const Bytes& archive) {
@@ -42,13 +42,13 @@ TEST(Tamper, APositiveEstimatorHasNoNegativeCoefficient) {
 }
 
 TEST(Tamper, RebuildingWithoutAnEditIsTheSameArchive) {
-  const Bytes bytes = sample();
+  const Bytes bytes = intact();
   EXPECT_EQ(rebuild::archive_of(rebuild::members_of(bytes)), bytes);
   EXPECT_EQ(rebuild::with_metadata(bytes, rebuild::seal), bytes);
 }
 
 TEST(Tamper, AManifestThatListsOtherMembersIsRefused) {
-  const auto members = rebuild::members_of(sample());
+  const auto members = rebuild::members_of(intact());
   using container::Manifest;
   const auto with = [&](const std::function<void(Manifest&)>& edit) {
     return code_of(rebuild::archive_of(members, edit));
@@ -67,7 +67,7 @@ TEST(Tamper, AManifestThatListsOtherMembersIsRefused) {
 
 // The framing is right in every way: what a member is, the manifest says.
 TEST(Tamper, AMemberChangedUnderACorrectedCrcIsRefused) {
-  auto members = rebuild::members_of(sample());
+  auto members = rebuild::members_of(intact());
   for (std::size_t k = 0; k < members.size(); ++k) {
     const std::string right = container::hex(container::sha256(members[k].second));
     members[k].second.back() ^= std::byte{1};
@@ -79,7 +79,7 @@ TEST(Tamper, AMemberChangedUnderACorrectedCrcIsRefused) {
 
 // A changed weight under corrected checksums contradicts the digest in the metadata.
 TEST(Tamper, EditedWeightsAreRefused) {
-  auto members = rebuild::members_of(sample());
+  auto members = rebuild::members_of(intact());
   Bytes& weights = rebuild::member(members, container::weights_name);
   const std::size_t data = weights.size() - 4 * sizeof(double);
   for (std::size_t at = data; at < weights.size(); ++at) {
@@ -93,28 +93,28 @@ TEST(Tamper, EditedWeightsAreRefused) {
 // Even when that digest and the UUID are corrected too, the probes still tell what the model used to compute.
 TEST(Tamper, EditedWeightsWithEveryDigestCorrectedBreakTheNumericContract) {
   for (std::size_t element = 0; element < 4; ++element) {
-    auto members = rebuild::members_of(sample());
+    auto members = rebuild::members_of(intact());
     Bytes& weights = rebuild::member(members, container::weights_name);
     auto* at = reinterpret_cast<std::uint8_t*>(weights.data() + weights.size() - 4 * sizeof(double)) + 8 * element;
     const double old = std::bit_cast<double>(aprender_load_u64(at));
     ASSERT_NE(aprender_store_u64(at, std::bit_cast<std::uint64_t>(old * (1.0 + 1e-9))), nullptr);
-    EXPECT_EQ(code_of(rebuild::with_weights(sample(), weights)), ErrorCode::numeric_contract_broken)
+    EXPECT_EQ(code_of(rebuild::with_weights(intact(), weights)), ErrorCode::numeric_contract_broken)
         << "tensor element " << element;
   }
 }
 
 TEST(Tamper, EditedWeightsWhoseScoresOverflowBreakTheNumericContract) {
-  auto members = rebuild::members_of(sample());
+  auto members = rebuild::members_of(intact());
   Bytes& weights = rebuild::member(members, container::weights_name);
   for (std::size_t element = 0; element < 4; ++element) {
     auto* at = reinterpret_cast<std::uint8_t*>(weights.data() + weights.size() - 4 * sizeof(double)) + 8 * element;
     ASSERT_NE(aprender_store_u64(at, std::bit_cast<std::uint64_t>(std::numeric_limits<double>::max())), nullptr);
   }
-  EXPECT_EQ(code_of(rebuild::with_weights(sample(), weights)), ErrorCode::numeric_contract_broken);
+  EXPECT_EQ(code_of(rebuild::with_weights(intact(), weights)), ErrorCode::numeric_contract_broken);
 }
 
 TEST(Tamper, WeightsThatAreNotFiniteAreRefused) {
-  auto members = rebuild::members_of(sample());
+  auto members = rebuild::members_of(intact());
   Bytes& weights = rebuild::member(members, container::weights_name);
   auto* last = reinterpret_cast<std::uint8_t*>(weights.data() + weights.size()) - 8;
   for (const double value : {std::numeric_limits<double>::infinity(), std::numeric_limits<double>::quiet_NaN()}) {
@@ -124,14 +124,14 @@ TEST(Tamper, WeightsThatAreNotFiniteAreRefused) {
 }
 
 TEST(Tamper, TensorsOfAnotherModelAreRefused) {
-  auto members = rebuild::members_of(sample());
+  auto members = rebuild::members_of(intact());
   const auto other = rebuild::members_of(ModelArchive(samples::ridge<float>(), samples::description()).to_bytes());
   rebuild::member(members, container::weights_name) = other[1].second;
   EXPECT_EQ(code_of(rebuild::archive_of(members)), ErrorCode::wrong_tensors);
 }
 
 TEST(Tamper, MetadataThatIsNotCanonicalIsRefused) {
-  auto members = rebuild::members_of(sample());
+  auto members = rebuild::members_of(intact());
   Bytes& metadata = rebuild::member(members, container::metadata_name);
   metadata.push_back(std::byte{0x08});  // schema_version a second time
   metadata.push_back(std::byte{0x02});
@@ -320,7 +320,7 @@ TEST(Tamper, ErrorsAreShortAndHaveNoControlCharacters) {
            [&](Metadata& m) { m.mutable_tensors(0)->set_name(std::string(100'000, 'x')); },
            [&](Metadata& m) { m.add_tensors()->set_name(escape), m.mutable_tensors(2)->set_dtype(format::F64); },
            [&](Metadata& m) { m.mutable_tensors(0)->mutable_shape()->Resize(100'000, 7); }}) {
-    const auto loaded = ModelArchive::from_bytes(rebuild::with_metadata(sample(), [&](Metadata& m) {
+    const auto loaded = ModelArchive::from_bytes(rebuild::with_metadata(intact(), [&](Metadata& m) {
       edit(m);
       rebuild::seal(m);
     }));
@@ -333,12 +333,12 @@ TEST(Tamper, ErrorsAreShortAndHaveNoControlCharacters) {
 
 // Names, versions and other claims cannot be exchanged without the identifiers that follow from them.
 TEST(Tamper, ClaimsWithoutTheirIdentifiersAreRefused) {
-  EXPECT_EQ(code_of(rebuild::with_metadata(sample(), [](Metadata& m) { m.mutable_identity()->set_name("other"); })),
+  EXPECT_EQ(code_of(rebuild::with_metadata(intact(), [](Metadata& m) { m.mutable_identity()->set_name("other"); })),
             ErrorCode::inconsistent_metadata);
-  EXPECT_EQ(code_of(rebuild::with_metadata(sample(), [](Metadata& m) { m.mutable_identity()->set_version("9.0.0"); })),
+  EXPECT_EQ(code_of(rebuild::with_metadata(intact(), [](Metadata& m) { m.mutable_identity()->set_version("9.0.0"); })),
             ErrorCode::inconsistent_metadata);
   EXPECT_EQ(code_of(rebuild::with_metadata(
-                sample(), [](Metadata& m) { m.mutable_inputs()->mutable_features(1)->set_name("doors"); })),
+                intact(), [](Metadata& m) { m.mutable_inputs()->mutable_features(1)->set_name("doors"); })),
             ErrorCode::inconsistent_metadata);
 }
 

@@ -18,7 +18,7 @@ namespace {
 
 using rebuild::Bytes;
 
-ModelArchive sample(const std::string& version = "1.2.0") {
+ModelArchive unsigned_model(const std::string& version = "1.2.0") {
   Description description = samples::description();
   description.version = version;
   return {samples::ridge<double>(), description};
@@ -47,7 +47,7 @@ class Signed : public testing::Test {
 };
 
 TEST_F(Signed, AnEmbeddedSignatureIsCheckedAndKept) {
-  const ModelArchive archive = sample().sign(key());
+  const ModelArchive archive = unsigned_model().sign(key());
   EXPECT_TRUE(archive.has_signature());
   EXPECT_FALSE(archive.signed_by().has_value());  // nobody has checked it
   const auto loaded = ModelArchive::from_bytes(archive.to_bytes(), trusting_key());
@@ -55,8 +55,8 @@ TEST_F(Signed, AnEmbeddedSignatureIsCheckedAndKept) {
   EXPECT_EQ(loaded->signed_by(), key().public_key().fingerprint());
   EXPECT_EQ(loaded->to_bytes(), archive.to_bytes());
   EXPECT_EQ(loaded->id(), archive.id());
-  EXPECT_NE(archive.id(), sample().id());
-  EXPECT_EQ(archive.uuid(), sample().uuid());
+  EXPECT_NE(archive.id(), unsigned_model().id());
+  EXPECT_EQ(archive.uuid(), unsigned_model().uuid());
 
   const auto trusting_nobody = ModelArchive::from_bytes(archive.to_bytes());
   ASSERT_EQ(outcome(trusting_nobody), "accepted");
@@ -64,7 +64,7 @@ TEST_F(Signed, AnEmbeddedSignatureIsCheckedAndKept) {
 }
 
 TEST_F(Signed, ADetachedSignatureLiesBesideTheFile) {
-  ASSERT_EQ(outcome(sample().save(path("a.aprender"))), "accepted");
+  ASSERT_EQ(outcome(unsigned_model().save(path("a.aprender"))), "accepted");
   EXPECT_TRUE(
       refused(ModelArchive::load(path("a.aprender"), trusting_key()), ErrorCode::unsigned_archive, "(1 given)"));
   EXPECT_EQ(sign_file(path("a.aprender"), key()).value(), path("a.aprender.sig"));
@@ -73,14 +73,14 @@ TEST_F(Signed, ADetachedSignatureLiesBesideTheFile) {
   EXPECT_EQ(loaded->signed_by(), key().public_key().fingerprint());
 
   // The public tools name the file; then it has to keep its name.
-  const auto digest = container::sha256(sample().to_bytes());
+  const auto digest = container::sha256(unsigned_model().to_bytes());
   LoadOptions options = trusting_key();
   options.detached_signature = container::write_bundle({{"a.aprender", digest}}, "a.aprender", key());
   EXPECT_EQ(outcome(ModelArchive::load(path("a.aprender"), options)), "accepted");
   std::filesystem::copy_file(path("a.aprender"), path("b.aprender"));
   EXPECT_TRUE(refused(ModelArchive::load(path("b.aprender"), options), ErrorCode::signature_mismatch,
                       "signed was \"a.aprender\", not this file, \"b.aprender\""));
-  EXPECT_TRUE(refused(ModelArchive::from_bytes(sample().to_bytes(), options), ErrorCode::signature_mismatch,
+  EXPECT_TRUE(refused(ModelArchive::from_bytes(unsigned_model().to_bytes(), options), ErrorCode::signature_mismatch,
                       "signed was \"a.aprender\", not this file"));
   options.detached_signature = container::write_bundle({{"a.aprender", digest}, {"b", digest}}, "both", key());
   EXPECT_TRUE(refused(ModelArchive::load(path("a.aprender"), options), ErrorCode::signature_mismatch,
@@ -89,8 +89,9 @@ TEST_F(Signed, ADetachedSignatureLiesBesideTheFile) {
 
 TEST_F(Signed, EachWayToFailHasAnErrorOfItsOwn) {
   const PublicKey stranger = PrivateKey::generate(Curve::p256).public_key();
-  const Bytes embedded = sample().sign(key()).to_bytes();
-  EXPECT_TRUE(refused(ModelArchive::from_bytes(sample().to_bytes(), trusting_key()), ErrorCode::unsigned_archive, ""));
+  const Bytes embedded = unsigned_model().sign(key()).to_bytes();
+  EXPECT_TRUE(
+      refused(ModelArchive::from_bytes(unsigned_model().to_bytes(), trusting_key()), ErrorCode::unsigned_archive, ""));
   EXPECT_TRUE(refused(ModelArchive::from_bytes(embedded, trusting({stranger})), ErrorCode::untrusted_key, ""));
 
   auto members = rebuild::members_of(embedded);
@@ -109,7 +110,7 @@ TEST_F(Signed, EachWayToFailHasAnErrorOfItsOwn) {
     m.members.pop_back();
     m.required_features = {"signature"};
   };
-  auto other = rebuild::members_of(sample("1.3.0").to_bytes());
+  auto other = rebuild::members_of(unsigned_model("1.3.0").to_bytes());
   other.emplace_back(container::signature_name, signature);
   EXPECT_TRUE(refused(ModelArchive::from_bytes(rebuild::archive_of(other, drop_signature), trusting_key()),
                       ErrorCode::signature_mismatch, "manifest.json"));
@@ -130,7 +131,7 @@ TEST_F(Signed, EachWayToFailHasAnErrorOfItsOwn) {
 
 // The same through the door that users take: container/signature_test.cpp has every other way.
 TEST_F(Signed, BundlesThatLieAreRefusedByName) {
-  const Bytes bytes = sample().to_bytes();
+  const Bytes bytes = unsigned_model().to_bytes();
   const auto load = [&](const PublicKey& trusted, const std::function<void(nlohmann::json&)>& edit) {
     auto bundle =
         nlohmann::json::parse(container::write_bundle({{".", container::sha256(bytes)}}, "a.aprender", key()));
@@ -158,7 +159,7 @@ TEST_F(Signed, BundlesThatLieAreRefusedByName) {
 }
 
 TEST_F(Signed, AnEntryMoreIsNoticed) {
-  auto members = rebuild::members_of(sample().sign(key()).to_bytes());
+  auto members = rebuild::members_of(unsigned_model().sign(key()).to_bytes());
   const auto signature = members.back();
   members.back() = {"ext/extra", rebuild::to_bytes("more")};
   members.push_back(signature);
@@ -170,14 +171,14 @@ TEST_F(Signed, AnEntryMoreIsNoticed) {
 }
 
 TEST_F(Signed, NoByteOfADetachedArchiveMayChange) {
-  const Bytes good = sample().to_bytes();
+  const Bytes good = unsigned_model().to_bytes();
   write("a.aprender", good);
   LoadOptions options = trusting_key();
   options.detached_signature = container::write_bundle({{".", container::sha256(good)}}, "a", key());
   EXPECT_EQ(outcome(ModelArchive::from_bytes(good, options)), "accepted");
   // Another archive, whole and sound, under the signature of the first.
-  EXPECT_TRUE(refused(ModelArchive::from_bytes(sample("1.2.1").to_bytes(), options), ErrorCode::signature_mismatch,
-                      "\".\": SHA-256 is"));
+  EXPECT_TRUE(refused(ModelArchive::from_bytes(unsigned_model("1.2.1").to_bytes(), options),
+                      ErrorCode::signature_mismatch, "\".\": SHA-256 is"));
   write("a.aprender.sig", rebuild::to_bytes("{"));
   EXPECT_TRUE(refused(ModelArchive::load(path("a.aprender"), trusting_key()), ErrorCode::malformed_signature, ""));
   EXPECT_EQ(outcome(ModelArchive::load(path("a.aprender"))), "accepted");  // who trusts nobody does not look
@@ -188,7 +189,7 @@ TEST_F(Signed, NoByteOfADetachedArchiveMayChange) {
 
 TEST_F(Signed, TheDetachedSignatureCountsBeforeTheEmbeddedOne) {
   const PrivateKey release = PrivateKey::generate(Curve::p384);
-  const ModelArchive archive = sample().sign(key());
+  const ModelArchive archive = unsigned_model().sign(key());
   ASSERT_EQ(outcome(archive.save(path("a.aprender"))), "accepted");
   EXPECT_TRUE(refused(ModelArchive::load(path("a.aprender"), trusting({release.public_key()})),
                       ErrorCode::untrusted_key, "signature.sigstore.json"));
@@ -200,7 +201,7 @@ TEST_F(Signed, TheDetachedSignatureCountsBeforeTheEmbeddedOne) {
 }
 
 TEST_F(Signed, OlderVersionsCanBeRefused) {
-  const Bytes bytes = sample("1.2.0").sign(key()).to_bytes();
+  const Bytes bytes = unsigned_model("1.2.0").sign(key()).to_bytes();
   LoadOptions options = trusting_key();
   options.trust.minimum_version = "1.2.0";
   EXPECT_EQ(outcome(ModelArchive::from_bytes(bytes, options)), "accepted");
@@ -215,7 +216,7 @@ TEST_F(Signed, OlderVersionsCanBeRefused) {
 TEST_F(Signed, SigningAgainReplacesTheSignature) {
   const PrivateKey other = PrivateKey::generate(Curve::p521);
   const auto twice =
-      ModelArchive::from_bytes(sample().sign(key()).sign(other).to_bytes(), trusting({other.public_key()}));
+      ModelArchive::from_bytes(unsigned_model().sign(key()).sign(other).to_bytes(), trusting({other.public_key()}));
   ASSERT_EQ(outcome(twice), "accepted");
   EXPECT_EQ(twice->signed_by(), other.public_key().fingerprint());
 }
@@ -223,13 +224,13 @@ TEST_F(Signed, SigningAgainReplacesTheSignature) {
 // A file may have any name; the one in the bundle is for people.
 TEST_F(Signed, AFileWhoseNameIsNotUtf8CanBeSigned) {
   const std::filesystem::path file = path("a\xff.aprender");
-  ASSERT_EQ(outcome(sample().save(file)), "accepted");
+  ASSERT_EQ(outcome(unsigned_model().save(file)), "accepted");
   ASSERT_EQ(outcome(sign_file(file, key())), "accepted");
   EXPECT_EQ(outcome(ModelArchive::load(file, trusting_key())), "accepted");
 }
 
 TEST_F(Signed, OnlyWhatLoadsIsSigned) {
-  Bytes broken = sample().to_bytes();
+  Bytes broken = unsigned_model().to_bytes();
   broken[100] ^= std::byte{1};
   write("broken.aprender", broken);
   EXPECT_TRUE(refused(sign_file(path("broken.aprender"), key()), ErrorCode::malformed_container, ""));

@@ -6,6 +6,7 @@
 #include "aprender/archive.hpp"
 #include "aprender/instances.hpp"
 #include "cli/process.hpp"
+#include "cli/six_rows.hpp"
 #include "container/base64.hpp"
 #include "container/digest.hpp"
 
@@ -14,8 +15,6 @@ namespace {
 
 using nlohmann::json;
 
-const Eigen::MatrixXd X{{1.0, 0.0}, {2.0, 1.0}, {3.0, 5.0}, {4.0, 2.0}, {5.0, 4.0}, {6.0, 3.0}};
-const Eigen::VectorXd y{{1.0, 3.0, 2.0, 5.0, 4.0, 7.0}};
 const Eigen::VectorX<std::int64_t> three_classes{{0, 1, 2, 0, 1, 2}};
 
 class CardHtml : public Command {
@@ -166,9 +165,9 @@ TEST_F(CardHtml, NothingInAnArchiveIsMoreThanText) {
   }
   source.annotations[hostile()] = hostile();
   said.provenance = source;
-  FitReport report = LogisticRegression{}.fit(X, three_classes).report;
+  FitReport report = LogisticRegression{}.fit(six_rows, three_classes).report;
   report.solver = hostile();
-  const auto fit = LogisticRegression{}.fit(X, three_classes);
+  const auto fit = LogisticRegression{}.fit(six_rows, three_classes);
   const json page = page_of(ModelArchive(fit.model, fit.estimator, report, said));
   EXPECT_GE(planted.size(), 20U);
   for (const std::string& each : planted) EXPECT_TRUE(says(page, each)) << each;
@@ -183,7 +182,7 @@ TEST_F(CardHtml, NoCharacterTurnsTheTextAround) {
       "d\xEF\xBF\xBF"
       "e\xD8\x9C"
       "f";
-  const auto fit = Ridge{}.fit(X, y);
+  const auto fit = Ridge{}.fit(six_rows, six_targets);
   const json page = page_of(ModelArchive(fit, {.name = turned,
                                                .features = std::vector<std::string>{"\xE6\x97\xA5\xE6\x9C\xAC", "b"},
                                                .description = "first\n\tsecond"}));
@@ -210,7 +209,7 @@ TEST_F(CardHtml, AnEvenLargerTableIsLimitedAndSaysSo) {
   const Eigen::MatrixXd wide = Eigen::MatrixXd::NullaryExpr(3, 6000, [](Eigen::Index i, Eigen::Index j) {
     return i == 0 ? static_cast<double>(j) : static_cast<double>(-i);
   });
-  const json page = page_of(ModelArchive(Ridge{}.fit(wide, y.head(3)), {.name = "wider"}));
+  const json page = page_of(ModelArchive(Ridge{}.fit(wide, six_targets.head(3)), {.name = "wider"}));
   EXPECT_TRUE(says(page, "The 5000 features of largest coefficients, of 6000"));
   const auto listed = std::count_if(page["rows"].begin(), page["rows"].end(),
                                     [](const json& row) { return row.at(0).get<std::string>().starts_with("x["); });
@@ -253,7 +252,7 @@ TEST_F(CardHtml, ManyClassesAreAHeatMap) {
 TEST_F(CardHtml, SeveralTargetsUnnamedFeaturesAndFloats) {
   const Eigen::MatrixXf targets = Eigen::MatrixXf::NullaryExpr(
       6, 2, [](Eigen::Index i, Eigen::Index k) { return static_cast<float>(i * i + k * i); });
-  const json page = page_of(ModelArchive(Ridge{}.fit(X.cast<float>(), targets), {.name = "two"}));
+  const json page = page_of(ModelArchive(Ridge{}.fit(six_rows.cast<float>(), targets), {.name = "two"}));
   EXPECT_EQ(rows(page, "dtype").at(0).at(1), "float32");
   EXPECT_EQ(rows(page, "features").at(0).at(1), "2, unnamed");
   EXPECT_EQ(rows(page, "targets").at(0).at(1), "y0, y1");
@@ -264,7 +263,7 @@ TEST_F(CardHtml, SeveralTargetsUnnamedFeaturesAndFloats) {
 }
 
 TEST_F(CardHtml, RangesBeyondDoubleAreNotDrawn) {
-  const auto fit = Ridge{}.fit(X, y);
+  const auto fit = Ridge{}.fit(six_rows, six_targets);
   const json page =
       page_of(ModelArchive(fit, {.name = "wide",
                                  .features = std::vector<Feature>{{.name = "a", .range = Range{-1.7e308, 1.7e308}},

@@ -7,15 +7,13 @@
 #include "aprender/instances.hpp"
 #include "aprender/version.hpp"
 #include "cli/process.hpp"
+#include "cli/six_rows.hpp"
 #include "container/digest.hpp"
 
 namespace aprender::cli {
 namespace {
 
 using nlohmann::json;
-
-const Eigen::MatrixXd X{{1.0, 0.0}, {2.0, 1.0}, {3.0, 5.0}, {4.0, 2.0}, {5.0, 4.0}, {6.0, 3.0}};
-const Eigen::VectorXd y{{1.0, 3.0, 2.0, 5.0, 4.0, 7.0}};
 
 class Export : public Command {
  protected:
@@ -30,7 +28,7 @@ class Export : public Command {
     return bom;
   }
   [[nodiscard]] json exported_with(const Description& said) const {
-    EXPECT_TRUE(ModelArchive(Ridge{}.fit(X, y), said).save(model_file()));
+    EXPECT_TRUE(ModelArchive(Ridge{}.fit(six_rows, six_targets), said).save(model_file()));
     return exported();
   }
   [[nodiscard]] static json model(const json& bom) { return bom["metadata"]["component"]; }

@@ -17,7 +17,7 @@
 namespace aprender::test {
 namespace {
 
-struct Reference {
+struct PublishedFit {
   std::string kind;
   std::string data;
   Eigen::Index columns;
@@ -27,24 +27,24 @@ struct Reference {
   std::vector<double> whole;
 };
 
-std::vector<Reference> references(const std::string& kind) {
-  const std::vector<Reference> all = {
+std::vector<PublishedFit> published_fits(const std::string& kind) {
+  const std::vector<PublishedFit> all = {
 #include "models/reference_summary.inc"
   };
-  std::vector<Reference> chosen;
-  for (const Reference& reference : all) {
+  std::vector<PublishedFit> chosen;
+  for (const PublishedFit& reference : all) {
     if (reference.kind == kind) chosen.push_back(reference);
   }
   return chosen;
 }
 
-std::string case_name(const Reference& reference) {
+std::string case_name(const PublishedFit& reference) {
   return reference.data + (reference.fit_intercept ? " with" : " without") + " intercept" +
          (reference.weighted ? ", weighted" : "");
 }
 
 /// Those of reference_summary.R.
-FitOptions options(const Reference& reference, Eigen::Index n) {
+FitOptions options(const PublishedFit& reference, Eigen::Index n) {
   if (!reference.weighted) return {};
   Eigen::VectorXd weight = cyclic_weights(n);
   for (Eigen::Index i = 3; i < n; i += 7) weight(i) = 0;
@@ -73,8 +73,8 @@ void expect_relative(double ours, double theirs, double digits) {
 }
 
 TEST(LinearSummary, AgreesWithR) {
-  const std::vector<Reference> all = references("linear");
-  for (const Reference& reference : all) {
+  const std::vector<PublishedFit> all = published_fits("linear");
+  for (const PublishedFit& reference : all) {
     SCOPED_TRACE(case_name(reference));
     const DataSet data = load(reference.data);
     const FitOptions weights = options(reference, data.y.size());
@@ -99,8 +99,8 @@ TEST(LinearSummary, AgreesWithR) {
 }
 
 TEST(LogisticSummary, AgreesWithR) {
-  const std::vector<Reference> all = references("binomial");
-  for (const Reference& reference : all) {
+  const std::vector<PublishedFit> all = published_fits("binomial");
+  for (const PublishedFit& reference : all) {
     SCOPED_TRACE(case_name(reference));
     const DataSet data = load(reference.data);
     const Eigen::MatrixXd x = data.x.leftCols(reference.columns);
@@ -131,8 +131,8 @@ Eigen::VectorXi three_classes(const Eigen::VectorXd& progression) {
 }
 
 TEST(LogisticSummary, OfThreeClassesAgreesWithR) {
-  const std::vector<Reference> all = references("multinomial");
-  for (const Reference& reference : all) {
+  const std::vector<PublishedFit> all = published_fits("multinomial");
+  for (const PublishedFit& reference : all) {
     SCOPED_TRACE(case_name(reference));
     const DataSet data = load(reference.data);
     const Eigen::MatrixXd x = data.x.leftCols(reference.columns);

@@ -18,7 +18,8 @@
 namespace aprender::archive {
 namespace {
 
-constexpr std::size_t hashed_at_once = std::size_t{1} << 20;
+constexpr std::size_t copied_at_once = std::size_t{1} << 20;
+constexpr std::size_t worth_a_thread = std::size_t{8} << 20;
 
 const std::uint8_t* raw(const void* bytes) { return static_cast<const std::uint8_t*>(bytes); }
 
@@ -53,7 +54,7 @@ template <class Scalar>
 bool copy(const io::Pages& file, std::span<const std::byte> bytes, Scalar* values) {
   bool finite = true;
   while (!bytes.empty()) {
-    const auto part = bytes.first(std::min(bytes.size(), hashed_at_once));
+    const auto part = bytes.first(std::min(bytes.size(), copied_at_once));
     decode(part, values);
     if (!all_finite(std::span<const Scalar>(values, part.size() / sizeof(Scalar)))) finite = false;
     file.release(part);
@@ -66,10 +67,9 @@ bool copy(const io::Pages& file, std::span<const std::byte> bytes, Scalar* value
 /// The same by two threads if there is enough to copy and they may be had.
 template <class Scalar>
 bool copy_by(int threads, const io::Pages& file, std::span<const std::byte> bytes, std::span<Scalar> values) {
-  constexpr std::size_t least = std::size_t{8} << 20;  // below this a thread does not pay
   io::prefer_large_pages(std::as_writable_bytes(values));
-  if (threads < 2 || bytes.size() < least) return copy(file, bytes, values.data());
-  const std::size_t half = bytes.size() / 2 / hashed_at_once * hashed_at_once;
+  if (threads < 2 || bytes.size() < worth_a_thread) return copy(file, bytes, values.data());
+  const std::size_t half = bytes.size() / 2 / copied_at_once * copied_at_once;
   const auto second_half = [&] { return copy(file, bytes.subspan(half), values.data() + half / sizeof(Scalar)); };
   std::future<bool> second;
   try {
@@ -109,7 +109,9 @@ Result<void> Intake::read(const std::filesystem::path& file, const Limits& limit
             ahead_.add(part);
             look_at(part);
           }};
-  if (auto ok = io::read_pages(file, limits.archive_bytes, &watch, pages_); !ok) return ok;
+  auto read = io::read_pages(file, limits.archive_bytes, &watch, pages_);
+  fresh_.reset();
+  if (!read) return read;
   bytes_ = pages_.bytes();
   if (!memory_.empty() && container::framed_weights(bytes_, limits) != ahead_.extent()) put_back();
   return {};
@@ -150,6 +152,7 @@ void Intake::hold(const container::Tensor& coefficients, bool classifier) {
     Matrix& values = held_.emplace<Matrix>(rows, cols);
     memory_ = std::as_writable_bytes(std::span(values.data(), static_cast<std::size_t>(values.size())));
     io::prefer_large_pages(memory_);
+    if (threads_ > 1 && memory_.size() >= worth_a_thread) fresh_.emplace(memory_);
   };
   const auto make_of = [&](auto zero) {
     using Scalar = decltype(zero);

@@ -79,13 +79,14 @@ class Intake {
   int threads_;
   io::Pages pages_;
   std::span<const std::byte> bytes_;
-  std::any held_;                    ///< a matrix of coefficients that were read ahead
-  std::span<std::byte> memory_;      ///< where they are, empty if there are none
-  container::Dtype dtype_ = {};      ///< theirs
-  std::size_t hole_ = 0;             ///< where they would be in bytes_
-  std::size_t looked_at_ = 0;        ///< so many of them
-  bool finite_ = true;               ///< those
-  container::ChecksumsAhead ahead_;  ///< whose thread ends before the memory does
+  std::any held_;                        ///< a matrix of coefficients that were read ahead
+  std::span<std::byte> memory_;          ///< where they are, empty if there are none
+  std::optional<io::PagesAhead> fresh_;  ///< while they are read
+  container::Dtype dtype_ = {};          ///< theirs
+  std::size_t hole_ = 0;                 ///< where they would be in bytes_
+  std::size_t looked_at_ = 0;            ///< so many of them
+  bool finite_ = true;                   ///< those
+  container::ChecksumsAhead ahead_;      ///< whose thread ends before the memory does
 };
 
 }  // namespace aprender::archive

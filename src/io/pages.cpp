@@ -1,7 +1,10 @@
 #include "io/pages.hpp"
 
+#include <algorithm>
 #include <cstdlib>
 #include <new>
+#include <stop_token>
+#include <system_error>
 #include <utility>
 
 #include <sys/mman.h>
@@ -84,6 +87,26 @@ void prefer_large_pages(std::span<std::byte> memory) noexcept {
 #ifdef MADV_HUGEPAGE
   const auto pages = whole_pages(memory.data(), memory.size(), large_page);
   if (!pages.empty()) ::madvise(pages.data(), pages.size(), MADV_HUGEPAGE);
+#else
+  (void)memory;
+#endif
+}
+
+PagesAhead::PagesAhead(std::span<std::byte> memory) {
+#ifdef MADV_POPULATE_WRITE
+  const auto second_half = memory.subspan(memory.size() / 2);
+  const auto pages_of_it = whole_pages(second_half.data(), second_half.size(), large_page);
+  const auto find = [pages = pages_of_it](const std::stop_token& stop) mutable {
+    while (!pages.empty() && !stop.stop_requested()) {
+      const auto part = pages.first(std::min(pages.size(), std::size_t{8} << 20));  // what the destructor waits for
+      if (::madvise(part.data(), part.size(), MADV_POPULATE_WRITE) != 0) return;
+      pages = pages.subspan(part.size());
+    }
+  };
+  try {
+    finding_ = std::jthread(find);
+  } catch (const std::system_error&) {  // then there is none
+  }
 #else
   (void)memory;
 #endif

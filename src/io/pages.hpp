@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <thread>
 
 #include "aprender/error.hpp"
 
@@ -45,5 +46,17 @@ class Pages {
 
 /// Asks for large pages, and with them fewer page faults, where memory that is about to be written is large.
 void prefer_large_pages(std::span<std::byte> memory) noexcept;
+
+/// Has the system find and clear the second half of the pages of memory that is about to be written from its beginning,
+/// in a thread of its own: on a virtual machine whose host has to find them too, that takes longer than to read a file
+/// into them. (Of both halves, writer and thread would clear the same pages.) Without a thread, or before Linux 5.14,
+/// all are found when they are written, as ever. Ends with the object, which the memory has to outlive.
+class PagesAhead {
+ public:
+  explicit PagesAhead(std::span<std::byte> memory);
+
+ private:
+  std::jthread finding_;
+};
 
 }  // namespace aprender::io

@@ -97,7 +97,7 @@ PagesAhead::PagesAhead(std::span<std::byte> memory) {
   const auto second_half = memory.subspan(memory.size() / 2);
   const auto pages_of_it = whole_pages(second_half.data(), second_half.size(), large_page);
   const auto find = [pages = pages_of_it](const std::stop_token& stop) mutable {
-    static_cast<void>(::nice(10));  // this thread alone: what waits for processors is whoever reads and hashes
+    [[maybe_unused]] const int priority = ::nice(10);  // of this thread: others wait for who reads and hashes
     while (!pages.empty() && !stop.stop_requested()) {
       const auto part = pages.first(std::min(pages.size(), std::size_t{8} << 20));  // what the destructor waits for
       if (::madvise(part.data(), part.size(), MADV_POPULATE_WRITE) != 0) return;

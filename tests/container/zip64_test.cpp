@@ -147,7 +147,7 @@ TEST(Zip64, IsRefusedWhereItIsNotNeeded) {
   const auto edited = [&](std::uint64_t at, std::uint64_t value) {
     std::byte old[8];
     std::memcpy(old, file.data() + at, 8);
-    std::memcpy(file.data() + at, &value, 8);
+    for (std::size_t k = 0; k < 8; ++k) file[at + k] = static_cast<std::byte>(value >> (8 * k));
     auto result = container::read_zip(file, {}, crc32_of);
     std::memcpy(file.data() + at, old, 8);
     return result;

@@ -24,17 +24,28 @@ bool resident(const std::byte* address) {
   return (there & 1) != 0;
 }
 
-TEST(PagesAhead, FindTheSecondHalf) {
+/// Linux before 5.14, and an emulator that does not pass it on, do not.
+bool system_finds_pages_ahead() {
+#ifdef MADV_POPULATE_WRITE
+  Pages pages(size);
+  return ::madvise(pages.writable().data(), static_cast<std::size_t>(::sysconf(_SC_PAGESIZE)), MADV_POPULATE_WRITE) ==
+         0;
+#else
+  return false;
+#endif
+}
+
+TEST(PagesAhead, FindTheSecondHalfWhereTheSystemCan) {
   Pages pages(size);
   const auto memory = pages.writable();
   const std::byte* last = &memory[size - 1] - (std::size_t{4} << 20);  // of the large pages that lie wholly within
   ASSERT_FALSE(resident(last));
   const PagesAhead ahead(memory);
-  for (int tries = 0; tries < 2000 && !resident(last); ++tries)
+  const bool can = system_finds_pages_ahead();
+  for (int tries = 0; can && tries < 2000 && !resident(last); ++tries) {
     std::this_thread::sleep_for(std::chrono::milliseconds(5));
-#ifdef MADV_POPULATE_WRITE
-  EXPECT_TRUE(resident(last));
-#endif
+  }
+  EXPECT_EQ(resident(last), can);
   EXPECT_FALSE(resident(memory.data()));
   EXPECT_TRUE(std::ranges::all_of(memory, [](std::byte byte) { return byte == std::byte{0}; }));
 }

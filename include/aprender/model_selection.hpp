@@ -48,6 +48,17 @@ struct Split {
   std::vector<Eigen::Index> test;
 };
 
+namespace solver {
+
+/// Makes the first `count` rows a random choice of all of them, in random order (Durstenfeld, 1964).
+inline void shuffle_first(std::size_t count, std::vector<Eigen::Index>& rows, SplitMix64& random) {
+  for (std::size_t i = 0; i < count; ++i) {
+    std::swap(rows[i], rows[i + static_cast<std::size_t>(random.below(rows.size() - i))]);
+  }
+}
+
+}  // namespace solver
+
 /// A random split that keeps the proportions of the labels: of each class the nearest number to test_fraction of its
 /// samples is held out, at least one and not all of them; the only sample of a class is kept for training.
 ///
@@ -64,7 +75,7 @@ template <LabelVector Y>
   for (auto& [label, rows] : classes) {
     const auto nearest = std::llround(test_fraction * static_cast<double>(rows.size()));
     const std::size_t count = std::min(rows.size() - 1, static_cast<std::size_t>(std::max(nearest, 1LL)));
-    for (std::size_t i = 0; i < count; ++i) std::swap(rows[i], rows[i + random.below(rows.size() - i)]);
+    solver::shuffle_first(count, rows, random);
     const auto middle = rows.begin() + static_cast<std::ptrdiff_t>(count);
     split.test.insert(split.test.end(), rows.begin(), middle);
     split.train.insert(split.train.end(), middle, rows.end());
@@ -100,9 +111,9 @@ template <LabelVector Y>
   std::vector<std::size_t> fold_of(static_cast<std::size_t>(labels.rows()));
   std::size_t next = 0;
   for (auto& [label, rows] : classes) {
-    for (std::size_t i = 0; i < rows.size(); ++i) {
-      std::swap(rows[i], rows[i + random.below(rows.size() - i)]);
-      fold_of[static_cast<std::size_t>(rows[i])] = next;
+    solver::shuffle_first(rows.size(), rows, random);
+    for (const Eigen::Index row : rows) {
+      fold_of[static_cast<std::size_t>(row)] = next;
       next = next + 1 == static_cast<std::size_t>(n_folds) ? 0 : next + 1;
     }
   }

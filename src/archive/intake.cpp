@@ -44,9 +44,11 @@ template <class Scalar>
 bool all_finite(std::span<const Scalar> values) {
   using Bits = std::conditional_t<sizeof(Scalar) == 4, std::uint32_t, std::uint64_t>;
   constexpr Bits exponent = std::bit_cast<Bits>(std::numeric_limits<Scalar>::infinity());
-  bool bad = false;
-  for (const Scalar value : values) bad |= (std::bit_cast<Bits>(value) & exponent) == exponent;
-  return !bad;
+  constexpr Bits sign = std::bit_cast<Bits>(Scalar{-0.0});
+  // One more than the exponent of the others is carried to the sign: SSE2 adds 64 bits, but does not compare them.
+  Bits carried = 0;
+  for (const Scalar value : values) carried |= (std::bit_cast<Bits>(value) & exponent) + (exponent & (~exponent + 1));
+  return (carried & sign) == 0;
 }
 
 /// Copies values out of the file, whose pages are given back on the way; whether all of them are finite.
@@ -110,7 +112,6 @@ Result<void> Intake::read(const std::filesystem::path& file, const Limits& limit
             look_at(part);
           }};
   auto read = io::read_pages(file, limits.archive_bytes, &watch, pages_);
-  fresh_.reset();
   if (!read) return read;
   bytes_ = pages_.bytes();
   if (!memory_.empty() && container::framed_weights(bytes_, limits) != ahead_.extent()) put_back();
@@ -133,26 +134,28 @@ std::optional<io::Diversion> Intake::divert(std::span<const std::byte> pages, st
   const auto weights = part_of(pages, guess->weights);
   const auto tensors = container::read_safetensors(weights, limits);
   if (!tensors && read - guess->weights.offset < limits.safetensors_header_bytes) return {};  // not there yet, perhaps
-  ahead_.start(guess->weights, whole_file, threads_);
-  if (!tensors || tensors->empty() || std::endian::native != std::endian::little) return io::Diversion{};
-  hold(tensors->front(), seems_classifier(part_of(pages, guess->metadata)));
+  if (tensors && !tensors->empty() && std::endian::native == std::endian::little) {
+    hold(tensors->front(), part_of(pages, guess->metadata));
+  }
+  ahead_.start(guess->weights, whole_file, threads_,
+               [fresh = io::PagesAhead(memory_)]() mutable { return fresh.find_next(); });
   if (memory_.empty()) return io::Diversion{};
   hole_ = static_cast<std::size_t>(tensors->front().bytes.data() - pages.data());
   return io::Diversion{hole_, memory_};
 }
 
-/// Makes room for them.
-void Intake::hold(const container::Tensor& coefficients, bool classifier) {
+/// Makes room for them in a model of the kind that the metadata seem to describe.
+void Intake::hold(const container::Tensor& coefficients, std::span<const std::byte> metadata) {
   const auto& shape = coefficients.shape;
   if (shape.empty() || shape.size() > 2 || coefficients.bytes.empty()) return;
   const auto features = static_cast<Eigen::Index>(shape.back());
   const auto outputs = static_cast<Eigen::Index>(shape.size() == 1 ? 1 : shape.front());
+  const bool classifier = seems_classifier(metadata);
   const auto make = [&](auto type, Eigen::Index rows, Eigen::Index cols) {
     using Matrix = typename decltype(type)::type;
     Matrix& values = held_.emplace<Matrix>(rows, cols);
     memory_ = std::as_writable_bytes(std::span(values.data(), static_cast<std::size_t>(values.size())));
     io::prefer_large_pages(memory_);
-    if (threads_ > 1 && memory_.size() >= worth_a_thread) fresh_.emplace(memory_);
   };
   const auto make_of = [&](auto zero) {
     using Scalar = decltype(zero);

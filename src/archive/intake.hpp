@@ -68,7 +68,7 @@ class Intake {
  private:
   [[nodiscard]] std::optional<io::Diversion> divert(std::span<const std::byte> pages, std::size_t read,
                                                     const Limits& limits, bool whole_file);
-  void hold(const container::Tensor& coefficients, bool classifier);
+  void hold(const container::Tensor& coefficients, std::span<const std::byte> metadata);
   [[nodiscard]] bool is_held(const container::Tensor& tensor) const;
   void look_at(std::span<const std::byte> part);
   void put_back();
@@ -79,14 +79,13 @@ class Intake {
   int threads_;
   io::Pages pages_;
   std::span<const std::byte> bytes_;
-  std::any held_;                        ///< a matrix of coefficients that were read ahead
-  std::span<std::byte> memory_;          ///< where they are, empty if there are none
-  std::optional<io::PagesAhead> fresh_;  ///< while they are read
-  container::Dtype dtype_ = {};          ///< theirs
-  std::size_t hole_ = 0;                 ///< where they would be in bytes_
-  std::size_t looked_at_ = 0;            ///< so many of them
-  bool finite_ = true;                   ///< those
-  container::ChecksumsAhead ahead_;      ///< whose thread ends before the memory does
+  std::any held_;                    ///< a matrix of coefficients that were read ahead
+  std::span<std::byte> memory_;      ///< where they are, empty if there are none
+  container::Dtype dtype_ = {};      ///< theirs
+  std::size_t hole_ = 0;             ///< where they would be in bytes_
+  std::size_t looked_at_ = 0;        ///< so many of them
+  bool finite_ = true;               ///< those
+  container::ChecksumsAhead ahead_;  ///< whose thread ends before the memory does
 };
 
 }  // namespace aprender::archive

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <system_error>
+#include <utility>
 
 #include "in_memory.hpp"
 
@@ -15,12 +16,12 @@ ChecksumsAhead::~ChecksumsAhead() {
   join();
 }
 
-void ChecksumsAhead::start(const Extent& extent, bool whole_file, int threads) {
+void ChecksumsAhead::start(const Extent& extent, bool whole_file, int threads, std::function<bool()> meanwhile) {
   extent_ = extent;
   if (whole_file) whole_file_.emplace();
   if (threads < 2) return;
   try {
-    hashing_ = std::thread([this] { hash_parts(); });
+    hashing_ = std::thread([this, meanwhile = std::move(meanwhile)]() mutable { hash_parts(std::move(meanwhile)); });
   } catch (const std::system_error&) {  // then there is none
   }
 }
@@ -42,9 +43,14 @@ void ChecksumsAhead::add(std::span<const std::byte> part) {
   crc32_.add(inside);
 }
 
-void ChecksumsAhead::hash_parts() {
+void ChecksumsAhead::hash_parts(std::function<bool()> meanwhile) {
   std::unique_lock lock(mutex_);
   for (;;) {
+    while (meanwhile && !ended_ && parts_.empty()) {
+      lock.unlock();
+      if (!meanwhile()) meanwhile = nullptr;
+      lock.lock();
+    }
     changed_.wait(lock, [this] { return ended_ || !parts_.empty(); });
     if (parts_.empty()) return;
     const auto part = parts_.front();

@@ -4,6 +4,7 @@
 #include <condition_variable>
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <mutex>
 #include <optional>
 #include <span>
@@ -22,8 +23,9 @@ class ChecksumsAhead {
   ChecksumsAhead& operator=(const ChecksumsAhead&) = delete;
   ~ChecksumsAhead();
 
-  /// Of which part of a file, and whether of the whole file too.
-  void start(const Extent& extent, bool whole_file, int threads);
+  /// Of which part of a file, and whether of the whole file too. While the thread has nothing to hash, it calls
+  /// `meanwhile`, as long as that says there is more to do: something short, for parts wait then.
+  void start(const Extent& extent, bool whole_file, int threads, std::function<bool()> meanwhile = {});
 
   /// All bytes of the file, in order, in memory where they stay.
   void add(std::span<const std::byte> part);
@@ -37,7 +39,7 @@ class ChecksumsAhead {
   [[nodiscard]] const std::optional<Digest>& of_file();
 
  private:
-  void hash_parts();
+  void hash_parts(std::function<bool()> meanwhile);
   void join();
 
   Extent extent_;

@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <cstdlib>
 #include <new>
-#include <stop_token>
-#include <system_error>
 #include <utility>
 
 #include <sys/mman.h>
@@ -92,24 +90,18 @@ void prefer_large_pages(std::span<std::byte> memory) noexcept {
 #endif
 }
 
-PagesAhead::PagesAhead(std::span<std::byte> memory) {
+PagesAhead::PagesAhead(std::span<std::byte> memory) noexcept
+    : missing_(whole_pages(memory.data(), memory.size(), large_page)) {}
+
+bool PagesAhead::find_next() noexcept {
 #ifdef MADV_POPULATE_WRITE
-  const auto second_half = memory.subspan(memory.size() / 2);
-  const auto pages_of_it = whole_pages(second_half.data(), second_half.size(), large_page);
-  const auto find = [pages = pages_of_it](const std::stop_token& stop) mutable {
-    [[maybe_unused]] const int priority = ::nice(10);  // of this thread: others wait for who reads and hashes
-    while (!pages.empty() && !stop.stop_requested()) {
-      const auto part = pages.first(std::min(pages.size(), std::size_t{8} << 20));  // what the destructor waits for
-      if (::madvise(part.data(), part.size(), MADV_POPULATE_WRITE) != 0) return;
-      pages = pages.subspan(part.size());
-    }
-  };
-  try {
-    finding_ = std::jthread(find);
-  } catch (const std::system_error&) {  // then there is none
-  }
+  if (missing_.empty()) return false;
+  const auto last = missing_.last(large_page);
+  if (::madvise(last.data(), last.size(), MADV_POPULATE_WRITE) != 0) return false;
+  missing_ = missing_.first(missing_.size() - last.size());
+  return !missing_.empty();
 #else
-  (void)memory;
+  return false;
 #endif
 }
 

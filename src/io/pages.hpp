@@ -4,7 +4,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
-#include <thread>
 
 #include "aprender/error.hpp"
 
@@ -47,16 +46,19 @@ class Pages {
 /// Asks for large pages, and with them fewer page faults, where memory that is about to be written is large.
 void prefer_large_pages(std::span<std::byte> memory) noexcept;
 
-/// Has the system find and clear the second half of the pages of memory that is about to be written from its beginning,
-/// in a thread of its own: on a virtual machine whose host has to find them too, that takes longer than to read a file
-/// into them. (Of both halves, writer and thread would clear the same pages.) Without a thread, or before Linux 5.14,
-/// all are found when they are written, as ever. Ends with the object, which the memory has to outlive.
+/// The pages of memory that is about to be written from its beginning. Whoever has time meanwhile may have the system
+/// find and clear them, from the end on until both meet: on a virtual machine whose host has to find them too, that
+/// takes longer than to read a file into them. Before Linux 5.14 all are found when they are written, as ever.
 class PagesAhead {
  public:
-  explicit PagesAhead(std::span<std::byte> memory);
+  /// Of memory that outlives this object's use.
+  explicit PagesAhead(std::span<std::byte> memory) noexcept;
+
+  /// Finds one large page, which is there afterwards whoever was first. Whether there are more to be found.
+  [[nodiscard]] bool find_next() noexcept;
 
  private:
-  std::jthread finding_;
+  std::span<std::byte> missing_;
 };
 
 }  // namespace aprender::io

@@ -1,7 +1,6 @@
 #include "io/pages.hpp"
 
 #include <algorithm>
-#include <chrono>
 #include <cstdint>
 #include <cstring>
 #include <thread>
@@ -14,6 +13,7 @@ namespace aprender::io {
 namespace {
 
 constexpr std::size_t size = std::size_t{16} << 20;
+constexpr std::size_t large_page = std::size_t{2} << 20;
 
 /// Whether a page of memory is there, so that writing it is no page fault.
 bool resident(const std::byte* address) {
@@ -35,38 +35,51 @@ bool system_finds_pages_ahead() {
 #endif
 }
 
-TEST(PagesAhead, FindTheSecondHalfWhereTheSystemCan) {
+TEST(PagesAhead, AreFoundFromTheEndOnWhereTheSystemCan) {
   Pages pages(size);
   const auto memory = pages.writable();
-  const std::byte* last = &memory[size - 1] - (std::size_t{4} << 20);  // of the large pages that lie wholly within
+  const std::byte* last = &memory[size - 1];  // of a large page that lies wholly within
   ASSERT_FALSE(resident(last));
-  const PagesAhead ahead(memory);
+  PagesAhead ahead(memory);
+  const bool more = ahead.find_next();
   const bool can = system_finds_pages_ahead();
-  for (int tries = 0; can && tries < 2000 && !resident(last); ++tries) {
-    std::this_thread::sleep_for(std::chrono::milliseconds(5));
-  }
+  EXPECT_EQ(more, can);
   EXPECT_EQ(resident(last), can);
   EXPECT_FALSE(resident(memory.data()));
   EXPECT_TRUE(std::ranges::all_of(memory, [](std::byte byte) { return byte == std::byte{0}; }));
+}
+
+TEST(PagesAhead, AreNeverMoreThanThereAre) {
+  Pages pages(size);
+  const auto memory = pages.writable();
+  PagesAhead ahead(memory);
+  std::size_t found = 0;
+  while (ahead.find_next()) ++found;
+  EXPECT_LT(found, size / large_page);
+  EXPECT_FALSE(ahead.find_next());
+  EXPECT_EQ(resident(memory.data() + large_page), system_finds_pages_ahead());
 }
 
 TEST(PagesAhead, LeaveWhatIsWrittenMeanwhile) {
   Pages pages(size);
   const auto memory = pages.writable();
   for (int round = 0; round < 3; ++round) {
-    const PagesAhead ahead(memory);  // ends in the midst of it
-    std::memset(memory.data() + size / 2, 7 + round, size / 2);
-    EXPECT_TRUE(
-        std::ranges::all_of(memory.subspan(size / 2), [&](std::byte byte) { return byte == std::byte(7 + round); }));
+    std::thread finding([ahead = PagesAhead(memory)]() mutable {
+      while (ahead.find_next()) {
+      }
+    });
+    std::memset(memory.data(), 7 + round, size);
+    finding.join();
+    EXPECT_TRUE(std::ranges::all_of(memory, [&](std::byte byte) { return byte == std::byte(7 + round); }));
     pages.release(memory);
   }
 }
 
 TEST(PagesAhead, OfLittleMemoryAreNone) {
   Pages pages(100);
-  const PagesAhead ahead(pages.writable());
+  EXPECT_FALSE(PagesAhead(pages.writable()).find_next());
   EXPECT_EQ(pages.bytes()[99], std::byte{0});
-  const PagesAhead of_nothing({});
+  EXPECT_FALSE(PagesAhead({}).find_next());
 }
 
 }  // namespace

@@ -87,6 +87,9 @@ T allocated(T object) {
   return object;
 }
 
+/// Whether libcrypto says yes. Where it cannot allocate it may say no, and complain of nothing: it has to say so twice.
+bool says_yes(const auto& ask) { return ask() || ask(); }
+
 Memory reader(std::string_view text) {
   if (text.size() > std::numeric_limits<int>::max()) throw std::length_error("PEM of more than 2 GiB");
   return Memory(allocated(BIO_new_mem_buf(text.data(), static_cast<int>(text.size()))));
@@ -101,8 +104,10 @@ std::string written(const Memory& memory) {
 /// The curve of a key, if it is one of ours.
 Result<Curve> curve_of(const Key& key) {
   std::array<char, 64> group{};
-  const bool named = EVP_PKEY_is_a(key.get(), "EC") == 1 &&
-                     EVP_PKEY_get_group_name(key.get(), group.data(), group.size(), nullptr) == 1;
+  const bool named = says_yes([&] {
+    return EVP_PKEY_is_a(key.get(), "EC") == 1 &&
+           EVP_PKEY_get_group_name(key.get(), group.data(), group.size(), nullptr) == 1;
+  });
   const std::string found = named ? group.data() : EVP_PKEY_get0_type_name(key.get());
   for (const CurveNames& each : curves) {
     if (named && found == each.openssl) return each.curve;
@@ -112,8 +117,10 @@ Result<Curve> curve_of(const Key& key) {
 
 /// Whether the private number is one of the group and the public point is its own; a file may say any two.
 bool is_pair(const Key& key) {
-  const Checking context(allocated(EVP_PKEY_CTX_new(key.get(), nullptr)));
-  return EVP_PKEY_check(context.get()) == 1;
+  return says_yes([&] {
+    const Checking context(allocated(EVP_PKEY_CTX_new(key.get(), nullptr)));
+    return EVP_PKEY_check(context.get()) == 1;
+  });
 }
 
 /// SubjectPublicKeyInfo in PEM, the point uncompressed: one spelling for one key.
@@ -282,13 +289,15 @@ Verdict verify(const PublicKey& key, std::string_view message, std::span<const s
   const Memory memory = reader(key.pem());
   const Key decoded(allocated(PEM_read_bio_PUBKEY(memory.get(), nullptr, no_passphrase, nullptr)));
   const auto made_with = [&](const EVP_MD* hash) {
-    const Digesting context(allocated(EVP_MD_CTX_new()));
-    if (EVP_DigestVerifyInit(context.get(), nullptr, hash, nullptr, decoded.get()) != 1) throw std::bad_alloc();
-    const bool genuine =
-        EVP_DigestVerify(context.get(), reinterpret_cast<const unsigned char*>(signature.data()), signature.size(),
-                         reinterpret_cast<const unsigned char*>(message.data()), message.size()) == 1;
-    require_memory();
-    return genuine;
+    return says_yes([&] {
+      const Digesting context(allocated(EVP_MD_CTX_new()));
+      if (EVP_DigestVerifyInit(context.get(), nullptr, hash, nullptr, decoded.get()) != 1) throw std::bad_alloc();
+      const bool genuine =
+          EVP_DigestVerify(context.get(), reinterpret_cast<const unsigned char*>(signature.data()), signature.size(),
+                           reinterpret_cast<const unsigned char*>(message.data()), message.size()) == 1;
+      require_memory();
+      return genuine;
+    });
   };
   if (made_with(names_of(key.curve()).hash())) return Verdict::genuine;
   for (const CurveNames& other : curves) {

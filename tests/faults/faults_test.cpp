@@ -1,12 +1,14 @@
 // A part of what scripts/faults tries: every system call, and few of the allocations.
+#include <array>
 #include <cstdint>
 #include <filesystem>
 #include <new>
-#include <string_view>
-#include <vector>
+#include <optional>
+#include <string>
 
 #include <gtest/gtest.h>
 
+#include "aprender/error.hpp"
 #include "aprender/trust.hpp"
 #include "container/ecdsa.hpp"
 #include "faults/calls.hpp"
@@ -33,29 +35,66 @@ TEST(Faults, AnAllocationThatFailsIsAnErrorAndNothingElse) {
   EXPECT_TRUE(table.sound());
 }
 
-TEST(Faults, WhatIsSignedIsGenuineWhicheverAllocationFails) {
-  constexpr std::string_view message = "message";
-  for (const Curve curve : {Curve::p256, Curve::p384, Curve::p521}) {
-    const PrivateKey key = PrivateKey::generate(curve);
-    const auto genuine = [&](const std::vector<std::byte>& signature) {
-      return container::verify(key.public_key(), message, signature) == container::Verdict::genuine;
-    };
-    ASSERT_TRUE(genuine(key.sign(message)));  // and what libcrypto keeps from its first use on is there
-    bool struck = true;
-    std::uint64_t at = 0;
-    for (; struck; ++at) {
-      std::vector<std::byte> signature;
-      arm(Fault::allocation, at);
-      try {
-        signature = key.sign(message);
-      } catch (const std::bad_alloc&) {
-        signature.clear();
-      }
-      struck = disarm().struck;
-      EXPECT_TRUE(signature.empty() || genuine(signature)) << name(curve) << ", allocation " << at;
+/// `work` with the first allocation failing, then the second, until there is none left; what it returns, unless it ends
+/// in std::bad_alloc, has to stand before `check`. How many allocations that were.
+template <class Work, class Check>
+std::uint64_t where_each_allocation_fails(const Work& work, const Check& check) {
+  static_cast<void>(work());  // what libcrypto keeps from its first use on is there then
+  bool struck = true;
+  std::uint64_t at = 0;
+  for (; struck; ++at) {
+    std::optional<decltype(work())> result;
+    arm(Fault::allocation, at);
+    try {
+      result.emplace(work());
+    } catch (const std::bad_alloc&) {
+      result.reset();
     }
-    EXPECT_GT(at, 10U) << "allocations of a signature";
+    struck = disarm().struck;
+    if (result) check(*result, at);
   }
+  return at - 1;
+}
+
+constexpr std::array curves = {Curve::p256, Curve::p384, Curve::p521};
+
+TEST(Faults, WhatIsSignedIsGenuineWhicheverAllocationFails) {
+  for (const Curve curve : curves) {
+    const PrivateKey key = PrivateKey::generate(curve);
+    const std::uint64_t tried = where_each_allocation_fails(
+        [&] { return key.sign("message"); },
+        [&](const auto& signature, std::uint64_t at) {
+          EXPECT_EQ(container::verify(key.public_key(), "message", signature), container::Verdict::genuine)
+              << name(curve) << ", allocation " << at;
+        });
+    EXPECT_GT(tried, 10U) << name(curve);
+  }
+}
+
+TEST(Faults, AGenuineSignatureIsNeverCalledForgedForLackOfMemory) {
+  for (const Curve curve : curves) {
+    const PrivateKey key = PrivateKey::generate(curve);
+    const auto signature = key.sign("message");
+    const std::uint64_t tried = where_each_allocation_fails(
+        [&] { return container::verify(key.public_key(), "message", signature); },
+        [&](container::Verdict verdict, std::uint64_t at) {
+          EXPECT_EQ(verdict, container::Verdict::genuine) << name(curve) << ", allocation " << at;
+        });
+    EXPECT_GT(tried, 100U) << name(curve);
+  }
+}
+
+TEST(Faults, AGoodKeyIsNeverCalledAnotherForLackOfMemory) {
+  const PrivateKey key = PrivateKey::generate(Curve::p384);  // of which libcrypto went wrong in most places
+  const auto accepted = [&](const auto& result, std::uint64_t at) {
+    if (!result) {
+      EXPECT_EQ(result.error().code, ErrorCode::out_of_memory) << "allocation " << at << ": " << result.error().context;
+    }
+  };
+  const auto& public_pem = key.public_key().pem();
+  EXPECT_GT(where_each_allocation_fails([&] { return PublicKey::from_pem(public_pem); }, accepted), 100U);
+  const std::string private_pem = key.to_pem();
+  EXPECT_GT(where_each_allocation_fails([&] { return PrivateKey::from_pem(private_pem); }, accepted), 100U);
 }
 
 TEST(Faults, WritersAndReadersAtOnceMeetWholeFilesOnly) {

@@ -91,12 +91,12 @@ std::span<const std::byte> part_of(std::span<const std::byte> file, const contai
 bool seems_classifier(std::span<const std::byte> metadata) {
   aprender_protobuf_field field{};
   while (aprender_protobuf_next(raw(metadata.data()), metadata.size(), &field) != 0) {
-    const auto payload = metadata.subspan(field.payload_offset, field.payload_size);
+    const auto payload = metadata.subspan(in_memory(field.payload_offset), in_memory(field.payload_size));
     if (field.number == format::Metadata::kEstimatorFieldNumber) {
       return aprender_protobuf_next(raw(payload.data()), payload.size(), &field) != 0 &&
              field.number == format::Estimator::kLogisticRegressionFieldNumber;
     }
-    metadata = metadata.subspan(field.size);
+    metadata = metadata.subspan(in_memory(field.size));
   }
   return false;
 }

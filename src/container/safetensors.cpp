@@ -118,7 +118,7 @@ Result<Described> describe(const Json::Member& member, const Limits& limits) {
 std::string explain(const aprender_safetensors_verdict& verdict, std::span<const Described> tensors) {
   const std::string found = std::to_string(verdict.found);
   const std::string expected = std::to_string(verdict.expected);
-  const auto tensor = [&] { return tensors[verdict.tensor].name + ": "; };
+  const auto tensor = [&] { return tensors[in_memory(verdict.tensor)].name + ": "; };
   switch (verdict.fault) {
     case APRENDER_SAFETENSORS_NO_LENGTH:
       return found + " bytes, expected at least " + expected;

@@ -105,7 +105,7 @@ Result<void> confirm(std::span<const std::byte> file, std::span<const Entry> ent
   if (zip_get_archive_comment(archive.get(), &comment_size, ZIP_FL_ENC_RAW) != nullptr && comment_size != 0) {
     return disagree("a comment of " + std::to_string(comment_size) + " bytes");
   }
-  for (zip_uint64_t index = 0; index < entries.size(); ++index) {
+  for (std::size_t index = 0; index < entries.size(); ++index) {
     auto confirmed = confirm_entry(archive.get(), index, entries[index]);
     // What looks like a disagreement may be an answer that libzip had no memory for.
     if (!confirmed && zip_error_code_zip(zip_get_error(archive.get())) == ZIP_ER_MEMORY) throw std::bad_alloc();

@@ -13,6 +13,7 @@
 #include "archive/rebuild.hpp"
 #include "archive/samples.hpp"
 #include "container/safetensors.hpp"
+#include "in_memory.hpp"
 #include "support/temporary_directory.hpp"
 
 namespace aprender {
@@ -225,7 +226,7 @@ TEST(Large, WhatIsReadAheadOfTheChecksIsRefusedAsFromMemory) {
     const auto of = [](const std::string& name, const std::vector<std::uint64_t>& shape, const rebuild::Bytes& zeros) {
       std::uint64_t size = 8;
       for (const std::uint64_t extent : shape) size *= extent;
-      return container::Tensor{name, container::Dtype::f64, shape, std::span(zeros).first(size)};
+      return container::Tensor{name, container::Dtype::f64, shape, std::span(zeros).first(in_memory(size))};
     };
     const rebuild::Bytes zeros(8 * features);
     return container::write_safetensors(

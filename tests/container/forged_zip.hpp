@@ -107,10 +107,10 @@ struct ForgedZip {
     return out + behind;
   }
 
-  [[nodiscard]] static std::string u16(std::size_t value) {
+  [[nodiscard]] static std::string u16(std::uint64_t value) {
     return {static_cast<char>(value & 0xff), static_cast<char>(value >> 8 & 0xff)};
   }
-  [[nodiscard]] static std::string u32(std::size_t value) { return u16(value & 0xffff) + u16(value >> 16); }
+  [[nodiscard]] static std::string u32(std::uint64_t value) { return u16(value & 0xffff) + u16(value >> 16); }
 
   /// The shortest field of zeros that takes an offset to a multiple of 64.
   [[nodiscard]] static std::string alignment(std::size_t offset) {

@@ -25,6 +25,7 @@ std::vector<std::uint64_t> interesting() {
   return values;
 }
 
+#ifdef __SIZEOF_INT128__  // which compilers for 32 bits do not have
 TEST(Checked, AgreesWith128BitArithmetic) {
   __extension__ using Wide = unsigned __int128;
   for (const std::uint64_t a : interesting()) {
@@ -39,6 +40,7 @@ TEST(Checked, AgreesWith128BitArithmetic) {
     }
   }
 }
+#endif
 
 TEST(LittleEndian, TheLowestByteComesFirst) {
   std::array<std::uint8_t, 10> bytes{};

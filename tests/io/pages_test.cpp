@@ -24,12 +24,13 @@ bool resident(const std::byte* address) {
   return (there & 1) != 0;
 }
 
-/// Linux before 5.14, and an emulator that does not pass it on, do not.
+/// Linux before 5.14 does not, nor an emulator, which may say that it has.
 bool system_finds_pages_ahead() {
 #ifdef MADV_POPULATE_WRITE
   Pages pages(size);
-  return ::madvise(pages.writable().data(), static_cast<std::size_t>(::sysconf(_SC_PAGESIZE)), MADV_POPULATE_WRITE) ==
-         0;
+  std::byte* first = pages.writable().data();
+  return ::madvise(first, static_cast<std::size_t>(::sysconf(_SC_PAGESIZE)), MADV_POPULATE_WRITE) == 0 &&
+         resident(first);
 #else
   return false;
 #endif
@@ -43,7 +44,7 @@ TEST(PagesAhead, AreFoundFromTheEndOnWhereTheSystemCan) {
   PagesAhead ahead(memory);
   const bool more = ahead.find_next();
   const bool can = system_finds_pages_ahead();
-  EXPECT_EQ(more, can);
+  EXPECT_TRUE(more || !can);
   EXPECT_EQ(resident(last), can);
   EXPECT_FALSE(resident(memory.data()));
   EXPECT_TRUE(std::ranges::all_of(memory, [](std::byte byte) { return byte == std::byte{0}; }));

@@ -1,5 +1,7 @@
 // Models whose weights are what matters about them: megabytes, many features, many outputs.
+#include <algorithm>
 #include <array>
+#include <bit>
 #include <cmath>
 #include <cstring>
 #include <fstream>
@@ -75,8 +77,9 @@ TEST(Large, LoadingAndSavingTakeATenthMoreThanTheWeights) {
   const double size = 8.0 * static_cast<double>(features);
   {
     const ModelArchive archive = wide(features);
-    EXPECT_LT(peak_of([&] { ASSERT_TRUE(archive.save(file)); }),
-              (0.1 + shadow) * size);  // of the file that is read back
+    // of the file that is read back; where the bytes of a number come in the other order, of both files
+    const double copies = std::endian::native == std::endian::little ? 0 : 2;
+    EXPECT_LT(peak_of([&] { ASSERT_TRUE(archive.save(file)); }), (0.1 + shadow + copies) * size);
   }
   for (const bool map_file : {false, true}) {
     EXPECT_LT(peak_of([&] { ASSERT_TRUE(ModelArchive::load(file, {.map_file = map_file})); }),
@@ -198,11 +201,12 @@ TEST(Large, AWeightThatIsNotFiniteIsNoticedInEitherHalf) {
   auto members = rebuild::members_of(wide(features).to_bytes());
   auto& file = rebuild::member(members, "weights.safetensors");
   for (const Eigen::Index j : {Eigen::Index{5}, features - 5}) {
-    const double nan = std::numeric_limits<double>::quiet_NaN();
+    auto nan = std::bit_cast<std::array<std::byte, 8>>(std::numeric_limits<double>::quiet_NaN());
+    if constexpr (std::endian::native != std::endian::little) std::ranges::reverse(nan);
     const auto at = file.size() - static_cast<std::size_t>(features + 1 - j) * 8;
     std::array<std::byte, 8> old;
     std::memcpy(old.data(), &file[at], 8);
-    std::memcpy(&file[at], &nan, 8);
+    std::memcpy(&file[at], nan.data(), 8);
     const auto bytes = rebuild::archive_of(members);
     std::ofstream(directory / "nan", std::ios::binary)
         .write(reinterpret_cast<const char*>(bytes.data()), static_cast<std::streamsize>(bytes.size()));

@@ -88,7 +88,10 @@ T allocated(T object) {
 }
 
 /// Whether libcrypto says yes. Where it cannot allocate it may say no, and complain of nothing: it has to say so twice.
-bool says_yes(const auto& ask) { return ask() || ask(); }
+bool says_yes(const auto& ask) {
+  if (ask()) return true;
+  return ask();
+}
 
 Memory reader(std::string_view text) {
   if (text.size() > std::numeric_limits<int>::max()) throw std::length_error("PEM of more than 2 GiB");

@@ -204,7 +204,7 @@ TEST(Large, AWeightThatIsNotFiniteIsNoticedInEitherHalf) {
     auto nan = std::bit_cast<std::array<std::byte, 8>>(std::numeric_limits<double>::quiet_NaN());
     if constexpr (std::endian::native != std::endian::little) std::ranges::reverse(nan);
     const auto at = file.size() - static_cast<std::size_t>(features + 1 - j) * 8;
-    std::array<std::byte, 8> old;
+    std::array<std::byte, 8> old{};
     std::memcpy(old.data(), &file[at], 8);
     std::memcpy(&file[at], nan.data(), 8);
     const auto bytes = rebuild::archive_of(members);
@@ -226,7 +226,7 @@ TEST(Large, WhatIsReadAheadOfTheChecksIsRefusedAsFromMemory) {
   const auto file = directory / "edited.aprender";
   constexpr std::size_t features = 100'000;
   const auto original = rebuild::members_of(wide(features).to_bytes());
-  const auto tensors = [](std::vector<std::uint64_t> coefficients, std::vector<std::uint64_t> intercept) {
+  const auto tensors = [](const std::vector<std::uint64_t>& coefficients, const std::vector<std::uint64_t>& intercept) {
     const auto of = [](const std::string& name, const std::vector<std::uint64_t>& shape, const rebuild::Bytes& zeros) {
       std::uint64_t size = 8;
       for (const std::uint64_t extent : shape) size *= extent;

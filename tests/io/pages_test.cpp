@@ -18,9 +18,9 @@ constexpr std::size_t large_page = std::size_t{2} << 20;
 /// Whether a page of memory is there, so that writing it is no page fault.
 bool resident(const std::byte* address) {
   const auto page = static_cast<std::uintptr_t>(::sysconf(_SC_PAGESIZE));
-  auto* start = reinterpret_cast<void*>(reinterpret_cast<std::uintptr_t>(address) / page * page);
+  const std::byte* start = address - reinterpret_cast<std::uintptr_t>(address) % page;
   unsigned char there = 0;
-  EXPECT_EQ(::mincore(start, 1, &there), 0);
+  EXPECT_EQ(::mincore(const_cast<std::byte*>(start), 1, &there), 0);
   return (there & 1) != 0;
 }
 

@@ -1,9 +1,13 @@
 #include "container/digest.hpp"
 
+#include <atomic>
+#include <chrono>
 #include <string>
+#include <thread>
 
 #include <gtest/gtest.h>
 
+#include "container/checksums_ahead.hpp"
 #include "container/forged_zip.hpp"
 #include "container/text.hpp"
 
@@ -48,6 +52,23 @@ TEST(InQuotes, LeavesNothingForATerminalToInterpret) {
   EXPECT_EQ(in_quotes(std::string("a\0b", 3)), "\"a\\x00b\"");
   EXPECT_EQ(in_quotes(std::string(64, 'a')), "\"" + std::string(64, 'a') + "\"");
   EXPECT_EQ(in_quotes(std::string(65, 'a')), "\"" + std::string(64, 'a') + "...\"");
+}
+
+TEST(ChecksumsAhead, TheThreadDoesSomethingElseAsLongAsThereIsNothingToHash) {
+  const std::string message(1'000'000, 'a');
+  const auto bytes = as_bytes(message);
+  constexpr int times = 5;
+  std::atomic<int> done = 0;
+  ChecksumsAhead ahead;
+  ahead.start({.offset = 0, .size = bytes.size()}, false, 2, [&] { return ++done < times; });
+  for (int tries = 0; tries < 2000 && done < times; ++tries) std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  EXPECT_EQ(done, times);
+  ahead.add(bytes.first(1000));
+  ahead.add(bytes.subspan(1000));
+  const Checksums expected = checksums_of(bytes);
+  EXPECT_EQ(ahead.of_extent().sha256, expected.sha256);
+  EXPECT_EQ(ahead.of_extent().crc32, expected.crc32);
+  EXPECT_EQ(done, times) << "until it says that there is no more";
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 // QR of the design as it is, with and without pivoting, whatever solver they chose.
 
 #include <algorithm>
+#include <cfloat>
 #include <cmath>
 
 #include <gtest/gtest.h>
@@ -46,15 +47,25 @@ TEST(Nist, CoefficientsAreThoseOfExactArithmetic) {
   }
 }
 
+/// The digits of ||y - X w|| that are left where every prediction is rounded once, in random directions; more than
+/// those are luck, like the 14.9 of Pontius by HouseholderQR on s390x, which has 12.9 of them on x86-64.
+double residual_digits(const NistDataSet& data) {
+  const double squares = data.target().squaredNorm() / static_cast<double>(data.y.size());
+  const Eigen::MatrixXd x = data.design();
+  const double residual = data.residual_standard_deviation * std::sqrt(static_cast<double>(x.rows() - x.cols()));
+  return residual == 0 ? 15.0 : -std::log10(0x1p-53 * std::sqrt(squares) / residual);
+}
+
 TEST(Nist, StandardErrorsAreAsCorrectAsByHouseholderQr) {
   for (const NistDataSet& data : nist_data_sets()) {
-    const double wanted = std::max(qr_answer<HouseholderQR>(data).standard_error_digits(data),
-                                   qr_answer<PivotedHouseholderQR>(data).standard_error_digits(data)) -
-                          slack;
+    const double qr = std::max(qr_answer<HouseholderQR>(data).standard_error_digits(data),
+                               qr_answer<PivotedHouseholderQR>(data).standard_error_digits(data));
+    const double wanted = std::min(qr, residual_digits(data)) - slack;
     EXPECT_GE(aprender_answer(data).standard_error_digits(data), wanted) << data.name;
   }
 }
 
+#if LDBL_MANT_DIG > DBL_MANT_DIG  // the reference has to be better than what it is for
 // Roots of the diagonal of (A'A)^-1, by pivoted QR in long double, which of Filip leaves ten digits.
 TEST(Nist, StandardErrorsBySigmaAreThoseOfTheDoubles) {
   for (const NistDataSet& data : nist_data_sets()) {
@@ -76,6 +87,8 @@ TEST(Nist, StandardErrorsBySigmaAreThoseOfTheDoubles) {
   }
 }
 
+#endif
+
 TEST(Nist, FitsAreOfFullRankWithTheCertifiedResidualsAndR2) {
   for (const NistDataSet& data : nist_data_sets()) {
     const Eigen::MatrixXd x = data.features();
@@ -93,6 +106,7 @@ TEST(Nist, FitsAreOfFullRankWithTheCertifiedResidualsAndR2) {
   }
 }
 
+#if LDBL_MANT_DIG > DBL_MANT_DIG
 /// The minimiser of ||b - A w||^2 + alpha ||w||^2 by pivoted Householder QR of [A; sqrt(alpha) I] with columns of norm
 /// one and a step of refinement.
 template <class Number>
@@ -129,6 +143,8 @@ TEST(Nist, RidgeIsAsCorrectAsPivotedHouseholderQr) {
     }
   }
 }
+
+#endif
 
 // What the tests above would miss if every answer had 15 digits or none.
 TEST(Nist, NormalEquationsAreWorse) {

@@ -32,6 +32,8 @@ class Tree:
 
     def __init__(self, directory):
         self.source, self.build = directory / "source", directory / "build"
+        # What ccache knows of one tree it knows of the other.
+        self.environment = os.environ | {"CCACHE_BASEDIR": str(directory), "CCACHE_NOHASHDIR": "1"}
 
     def prepare(self):
         shutil.rmtree(self.source, ignore_errors=True)
@@ -50,7 +52,7 @@ class Tree:
             self.run(self.build / program, "--gtest_brief=1", f"--gtest_filter={tests}")
 
     def run(self, *words):
-        done = subprocess.run([str(word) for word in words], capture_output=True, text=True)
+        done = subprocess.run([str(word) for word in words], capture_output=True, text=True, env=self.environment)
         if done.returncode != 0:
             sys.exit(f"without a fault, this fails: {' '.join(map(str, words))}\n{done.stdout[-3000:]}{done.stderr[-3000:]}")
 
@@ -64,7 +66,8 @@ class Tree:
         try:
             tests = next(tests for room, tests in TESTS.items() if mutant.file.startswith(room))
             targets = [Path(program).name for program, _ in tests]
-            built = subprocess.run(["cmake", "--build", str(self.build), "--target", *targets], capture_output=True)
+            built = subprocess.run(["cmake", "--build", str(self.build), "--target", *targets], capture_output=True,
+                                   env=self.environment)
             if built.returncode != 0:
                 return "no program"
             return "survived" if all(self.passes(*test) for test in tests) else "killed"

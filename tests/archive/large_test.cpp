@@ -15,7 +15,9 @@
 #include "archive/rebuild.hpp"
 #include "archive/samples.hpp"
 #include "container/safetensors.hpp"
+#include "container/zip.hpp"
 #include "in_memory.hpp"
+#include "kernel/little_endian.h"
 #include "support/temporary_directory.hpp"
 
 namespace aprender {
@@ -276,6 +278,48 @@ TEST(Large, WhatIsReadAheadOfTheChecksIsRefusedAsFromMemory) {
   refused_alike("a scalar", "weights.safetensors", tensors({}, {features}));
   refused_alike("no coefficients", "weights.safetensors", tensors({0}, {features}));
   refused_alike("one feature more", "weights.safetensors", tensors({features - 1}, {1}));
+}
+
+// Weights that claim to reach into the end of the directory, by which the file is read: what was read to where they
+// seemed to belong has to be looked at all the same.
+TEST(Large, AWrongGuessIsRefusedAsFromMemory) {
+  constexpr std::size_t features = 100'000;
+  auto members = rebuild::members_of(wide(features).to_bytes());
+  const auto file_of = [&](std::size_t claimed) {
+    const rebuild::Bytes zeros(8 * claimed);
+    const auto tensor = [&](const std::string& name, std::size_t count) {
+      return container::Tensor{name, container::Dtype::f64, {count}, std::span(zeros).first(8 * count)};
+    };
+    auto weights =
+        container::write_safetensors(std::array{tensor("coefficients", claimed), tensor("intercept", 1)}).joined();
+    weights.resize(weights.size() - 8 * (claimed - features));
+    rebuild::member(members, "weights.safetensors") = weights;
+    return rebuild::archive_of(members);
+  };
+  const auto place = [](const rebuild::Bytes& bytes) { return container::guess_members(bytes, bytes.size())->weights; };
+  const auto behind_the_weights = [&](const rebuild::Bytes& bytes) {
+    return bytes.size() - in_memory(place(bytes).offset + place(bytes).size);
+  };
+  const std::size_t more = behind_the_weights(file_of(features)) / 8;
+  rebuild::Bytes bytes = file_of(features + more);
+  const auto signature = rebuild::to_bytes("PK\x03\x04");
+  const auto header = std::ranges::find_end(bytes, signature).begin();  // the last of a member
+  for (const std::ptrdiff_t field : {18, 22}) {                         // compressed and not, APPNOTE 4.3.7
+    auto* size = reinterpret_cast<std::uint8_t*>(&header[field]);
+    ASSERT_NE(aprender_store_u32(size, aprender_load_u32(size) + static_cast<std::uint32_t>(8 * more)), nullptr);
+  }
+  ASSERT_LT(behind_the_weights(bytes), 8);
+  const auto expected = ModelArchive::from_bytes(bytes);
+  ASSERT_FALSE(expected);
+  const support::TemporaryDirectory directory;
+  std::ofstream(directory / "edited", std::ios::binary)
+      .write(reinterpret_cast<const char*>(bytes.data()), static_cast<std::streamsize>(bytes.size()));
+  for (const int threads : {1, 2}) {
+    const auto loaded = ModelArchive::load(directory / "edited", {.threads = threads});
+    ASSERT_FALSE(loaded);
+    EXPECT_EQ(loaded.error().code, expected.error().code);
+    EXPECT_EQ(loaded.error().context, expected.error().context);
+  }
 }
 
 TEST(Large, ManyOutputsKeepTheirMetadataWithinTheLimit) {

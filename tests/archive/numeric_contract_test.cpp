@@ -37,6 +37,14 @@ TEST(CompensatedSum, RoundsOnceToFloat) {
   CompensatedSum tie;
   tie.add(1.0 + 0x1p-24);
   EXPECT_EQ(tie.rounded<float>(), 1.0f) << "to even";
+
+  // Two of three eighths of a last bit move the double onto the tie, though the sum stays a quarter of that bit off it.
+  for (const double toward : {1.0, -1.0}) {
+    CompensatedSum beside;
+    beside.add(1.0 + 0x1p-24 - toward * 0x1p-52);
+    for (int k = 0; k < 2; ++k) beside.add(toward * 0x3p-55);
+    EXPECT_EQ(beside.rounded<float>(), toward > 0 ? 1.0f : 1.0f + 0x1p-23f);
+  }
 }
 
 class Contracts : public testing::TestWithParam<std::size_t> {
@@ -154,7 +162,12 @@ TEST(Contract, AcceptsUpToMaxUlp) {
   contract.probes[0].scores[0] = std::bit_cast<double>(std::bit_cast<std::uint64_t>(1.0) + contract.max_ulp);
   EXPECT_TRUE(check_contract(contract, model));
   contract.probes[0].scores[0] = std::bit_cast<double>(std::bit_cast<std::uint64_t>(1.0) + contract.max_ulp + 1);
-  EXPECT_FALSE(check_contract(contract, model));
+  const auto beyond = check_contract(contract, model);
+  ASSERT_FALSE(beyond);
+  EXPECT_TRUE(
+      beyond.error().context.ends_with(", score 0: expected 1.0000000000000011, this machine computes 1, "
+                                       "5 ULP apart"))  // as many digits as tell one double from another
+      << beyond.error().context;
 }
 
 // Cancellation makes the ULP distance of an honest sum large; the forward error bound of Higham still accepts it.

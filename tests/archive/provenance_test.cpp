@@ -2,7 +2,13 @@
 
 #include <cstdlib>
 #include <fstream>
+#include <iterator>
+#include <set>
+#include <sstream>
+#include <string>
 #include <thread>
+
+#include <sys/utsname.h>
 
 #include <gtest/gtest.h>
 
@@ -30,11 +36,29 @@ TEST(Provenance, SaysWhatCanBeKnownWithoutAsking) {
   EXPECT_EQ(p.library.rfind("aprender ", 0), 0u);
   EXPECT_EQ(p.blas.rfind("Eigen 3.", 0), 0u);
   EXPECT_FALSE(p.compiler.empty());
-  EXPECT_FALSE(p.platform.empty());
+  utsname system = {};
+  ASSERT_EQ(uname(&system), 0);
+  EXPECT_EQ(p.platform, std::string(system.sysname) + " " + system.machine);
   EXPECT_FALSE(p.code) << "there is no repository";
   EXPECT_FALSE(p.data);
   EXPECT_GT(p.started_unix_seconds, 1'700'000'000);
 }
+
+#if defined(__x86_64__) && defined(__linux__)
+// As the kernel tells them in /proc/cpuinfo, where SSE 4.2 has an underscore.
+TEST(Provenance, NamesWhatTheProcessorOffers) {
+  std::ifstream cpuinfo("/proc/cpuinfo");
+  std::string line;
+  while (std::getline(cpuinfo, line) && !line.starts_with("flags")) continue;
+  std::istringstream flags(line.substr(line.find(':') + 1));
+  const std::set<std::string> offered{std::istream_iterator<std::string>(flags), {}};
+  std::string expected;
+  for (const std::string name : {"avx", "avx2", "avx512bw", "avx512dq", "avx512f", "avx512vl", "fma", "sse4.2"}) {
+    if (offered.contains(name == "sse4.2" ? "sse4_2" : name)) expected += (expected.empty() ? "" : " ") + name;
+  }
+  EXPECT_EQ(capture_provenance(TemporaryDirectory().path()).cpu_features, expected);
+}
+#endif
 
 /// A variable of the environment, as long as it lives.
 class Variable {
@@ -125,6 +149,8 @@ TEST(Provenance, KeepsTimesReproducibleUnderSourceDateEpoch) {
   setenv("SOURCE_DATE_EPOCH", "1234567890", 1);
   Provenance fixed = capture_provenance(nowhere.path());
   record_duration(fixed, std::chrono::steady_clock::now() - std::chrono::seconds(3));
+  setenv("SOURCE_DATE_EPOCH", "0", 1);
+  EXPECT_EQ(capture_provenance(nowhere.path()).started_unix_seconds, 0);
   setenv("SOURCE_DATE_EPOCH", "yesterday", 1);
   Provenance running = capture_provenance(nowhere.path());
   record_duration(running, std::chrono::steady_clock::now() - std::chrono::seconds(3));

@@ -237,6 +237,15 @@ TEST_F(Signed, OnlyWhatLoadsIsSigned) {
   EXPECT_FALSE(std::filesystem::exists(path("broken.aprender.sig")));
   EXPECT_TRUE(refused(sign_file(path("missing.aprender"), key()), ErrorCode::cannot_open, ""));
   EXPECT_FALSE(std::filesystem::exists(path("missing.aprender.sig")));
+
+  // Whose members are what the manifest says, and whose model is not.
+  const Bytes intact = unsigned_model().to_bytes();
+  auto members = rebuild::members_of(intact);
+  Bytes& weights = rebuild::member(members, container::weights_name);
+  weights.back() ^= std::byte{0x80};  // the sign of the last weight
+  write("another.aprender", rebuild::with_weights(intact, weights));
+  EXPECT_TRUE(refused(sign_file(path("another.aprender"), key()), ErrorCode::numeric_contract_broken, ""));
+  EXPECT_FALSE(std::filesystem::exists(path("another.aprender.sig")));
 }
 
 // semver.org 2.0.0, section 11.

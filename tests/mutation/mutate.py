@@ -20,7 +20,7 @@ EXPLAINED = Path(__file__).resolve().parent / "explained.txt"
 VERDICTS = ROOT / "build" / "mutation" / "verdicts.jsonl"
 # The tests of a room and of what builds on it, without those that take long; all are run until one fails.
 CONTAINER = ("tests/container/container_test", "-Sizes/*:Zip64.*")
-ARCHIVE = ("tests/archive/archive_test", "-Large.*:Corruption.Every*:FullDisk.*")
+ARCHIVE = ("tests/archive/archive_test", "-Corruption.Every*:FullDisk.*")
 TESTS = {"src/container": (CONTAINER, ARCHIVE), "src/archive": (ARCHIVE,)}
 # Headers that hold logic; the others declare.
 HEADERS = ("src/archive/compensated.hpp", "src/archive/convert.hpp", "src/archive/linear_map.hpp")
@@ -36,11 +36,19 @@ class Tree:
         self.environment = os.environ | {"CCACHE_BASEDIR": str(directory), "CCACHE_NOHASHDIR": "1"}
 
     def prepare(self):
-        shutil.rmtree(self.source, ignore_errors=True)
         listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
-        for name in listed.rstrip("\0").split("\0"):
-            (self.source / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy2(ROOT / name, self.source / name)  # with the time, so that only what has changed is built
+        names = set(listed.rstrip("\0").split("\0"))
+        for left_over in [path for path in self.source.rglob("*") if path.is_file()]:
+            if str(left_over.relative_to(self.source)) not in names:
+                left_over.unlink()
+        for name in names:
+            copy = self.source / name
+            # What is the same keeps its time, so that only what has changed is built: a fault too that an interrupted
+            # run left behind.
+            if not copy.exists() or copy.read_bytes() != (ROOT / name).read_bytes():
+                copy.parent.mkdir(parents=True, exist_ok=True)
+                shutil.copyfile(ROOT / name, copy)
+                shutil.copymode(ROOT / name, copy)
         flags = "-O0 -g0 -w"
         self.run("cmake", "-S", self.source, "-B", self.build, "-G", "Ninja", "-DCMAKE_BUILD_TYPE=",
                  "-DCMAKE_CXX_COMPILER=clang++", "-DCMAKE_C_COMPILER=clang",  # in half the time that g++ takes
@@ -94,7 +102,7 @@ def arguments():
     parser.add_argument("--seed", metavar="N", type=int, default=1, help="of the draw (default: 1)")
     parser.add_argument("--jobs", metavar="N", type=int, default=os.cpu_count(), help="at once (default: %(default)s)")
     parser.add_argument("--resume", action="store_true",
-                        help="take the verdicts of earlier runs where the source is the same still, and add to them")
+                        help="do not try again what earlier runs killed where the source is the same still")
     parser.add_argument("--list", action="store_true", help="list the faults and stop")
     parser.add_argument("--json", metavar="FILE", help="write every verdict too")
     return parser.parse_args()
@@ -106,9 +114,10 @@ def name_in_record(mutant):
 
 
 def earlier_verdicts():
-    """Of runs that were interrupted, or of other faults: {name in the record: verdict}."""
+    """Of runs that were interrupted, or of other faults: {name in the record: verdict}. Survivors have another try,
+    since there may be new tests."""
     lines = VERDICTS.read_text().splitlines() if VERDICTS.exists() else []
-    return dict(json.loads(line) for line in lines)
+    return {name: verdict for name, verdict in map(json.loads, lines) if verdict != "survived"}
 
 
 def explained():
@@ -149,9 +158,6 @@ def main():
 
     earlier = earlier_verdicts() if options.resume else {}
     verdicts = {mutant: earlier[name_in_record(mutant)] for mutant in every if name_in_record(mutant) in earlier}
-    for mutant, verdict in verdicts.items():
-        if verdict == "survived":
-            print(f"survived earlier: {mutant}")
     left = [mutant for mutant in every if mutant not in verdicts]
     print(f"{len(every)} faults in {len(files)} files, {len(left)} of them to try, {options.jobs} at once; building",
           file=sys.stderr)

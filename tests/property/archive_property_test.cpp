@@ -15,7 +15,7 @@ class Generator {
  public:
   explicit Generator(std::uint64_t seed) : random_(seed) {}
 
-  std::uint64_t below(std::uint64_t bound) { return random_() % bound; }
+  std::size_t below(std::size_t bound) { return static_cast<std::size_t>(random_() % bound); }
   bool coin() { return below(2) == 0; }
 
   /// A finite number: half of them plain, half of them any bit pattern.
@@ -34,7 +34,7 @@ class Generator {
     static const std::vector<std::string> letters = {"a", "Z", "0", " ",  "\"",     "\\",
                                                      "/", "é", "ß", "中", "\u202e", "😀"};
     std::string text;
-    for (std::uint64_t k = 0; k <= below(8); ++k) text += letters[below(letters.size())];
+    for (std::size_t k = 0; k <= below(8); ++k) text += letters[below(letters.size())];
     return text + std::to_string(unique);
   }
   std::vector<std::string> names(std::size_t count) {

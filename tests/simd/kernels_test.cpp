@@ -361,6 +361,7 @@ TEST_P(Simd, TheLogisticLossOfManyIsThatOfEach) {
   }
 }
 
+#ifdef __SIZEOF_INT128__  // which compilers for 32 bits do not have
 // Of integers the exact values are integers of 128 bits.
 __extension__ typedef __int128 Wide;  // NOLINT(modernize-use-using): g++ takes no __extension__ before using
 
@@ -398,6 +399,8 @@ TEST_P(Simd, MultipliesInTwiceThePrecision) {
     EXPECT_TRUE(static_cast<Wide>(out_high) + static_cast<Wide>(out_low) == exact) << count;
   }
 }
+
+#endif
 
 TEST(SimdTarget, TheBestIsAvailable) {
   EXPECT_TRUE(available(Target::baseline));

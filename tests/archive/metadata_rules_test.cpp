@@ -198,6 +198,12 @@ TEST(MetadataRules, OfTheFit) {
       {"fit.n_samples", [](Metadata& m) { fit(m).set_n_samples(0); }},
       {"fit.n_features", [](Metadata& m) { fit(m).set_n_features(4); }},
       {"fit.fit_intercept", [](Metadata& m) { fit(m).set_fit_intercept(!fit(m).fit_intercept()); }},
+      {"fit.fit_intercept",  // and there is one
+       [](Metadata& m) {
+         fit(m).set_fit_intercept(false);
+         ridge(m).set_alpha(1);
+       },
+       Kind::regression},
       {"fit.objective", [](Metadata& m) { fit(m).set_objective(not_a_number); }},
       {"fit.tolerance", [](Metadata& m) { fit(m).set_tolerance(-1); }},
       {"fit.tolerance", [](Metadata& m) { fit(m).set_tolerance(infinite); }},

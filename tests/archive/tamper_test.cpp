@@ -1,13 +1,19 @@
 // Archives rebuilt by somebody who knows the format: sizes and digests fit, the content does not.
+#include <array>
 #include <functional>
 #include <limits>
 #include <ostream>
+#include <span>
+#include <string>
+#include <vector>
 
 #include <gtest/gtest.h>
 
 #include "archive/rebuild.hpp"
 #include "archive/samples.hpp"
 #include "archive/text.hpp"
+#include "container/safetensors.hpp"
+#include "in_memory.hpp"
 #include "kernel/little_endian.h"
 
 namespace aprender {
@@ -128,6 +134,33 @@ TEST(Tamper, TensorsOfAnotherModelAreRefused) {
   const auto other = rebuild::members_of(ModelArchive(samples::ridge<float>(), samples::description()).to_bytes());
   rebuild::member(members, container::weights_name) = other[1].second;
   EXPECT_EQ(code_of(rebuild::archive_of(members)), ErrorCode::wrong_tensors);
+}
+
+TEST(Tamper, ShapesThatAreNotTheModelsAreNamed) {
+  using Shape = std::vector<std::uint64_t>;
+  const auto refusal = [](const Bytes& archive, const Shape& coefficients, const Shape& intercept) {
+    const Bytes zeros(1024);
+    const auto tensor = [&](const std::string& name, const Shape& shape) {
+      std::uint64_t size = 8;
+      for (const std::uint64_t extent : shape) size *= extent;
+      return container::Tensor{name, container::Dtype::f64, shape, std::span(zeros).first(in_memory(size))};
+    };
+    const Bytes weights =
+        container::write_safetensors(std::array{tensor("coefficients", coefficients), tensor("intercept", intercept)})
+            .joined();
+    const auto loaded = ModelArchive::from_bytes(rebuild::with_weights(archive, weights, [&](Metadata& m) {
+      m.mutable_tensors(0)->mutable_shape()->Assign(coefficients.begin(), coefficients.end());
+      m.mutable_tensors(1)->mutable_shape()->Assign(intercept.begin(), intercept.end());
+    }));
+    return loaded ? "accepted" : to_string(loaded.error());
+  };
+  EXPECT_EQ(refusal(intact(), {4}, {1}),
+            "wrong_tensors: weights.safetensors: coefficients have shape [4], expected [3]");
+  EXPECT_EQ(refusal(intact(), {3}, {2}), "wrong_tensors: weights.safetensors: intercept has shape [2], expected [1]");
+  EXPECT_EQ(refusal(classifier(), {3}, {4}),
+            "wrong_tensors: weights.safetensors: coefficients have shape [3], expected [4, 3]");
+  EXPECT_EQ(refusal(classifier(), {4, 3}, {3}),
+            "wrong_tensors: weights.safetensors: intercept has shape [3], expected [4]");
 }
 
 TEST(Tamper, MetadataThatIsNotCanonicalIsRefused) {

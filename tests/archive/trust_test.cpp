@@ -250,10 +250,10 @@ TEST_F(Signed, OnlyWhatLoadsIsSigned) {
 
 // semver.org 2.0.0, section 11.
 TEST(Versions, ComeInTheOrderOfTheirPrecedence) {
-  const std::vector<std::string> ascending{"0.9.9",      "1.0.0-alpha",  "1.0.0-alpha.1", "1.0.0-alpha.beta",
-                                           "1.0.0-beta", "1.0.0-beta.2", "1.0.0-beta.11", "1.0.0-rc.1",
-                                           "1.0.0",      "1.0.1",        "1.2.0",         "1.10.0",
-                                           "2.0.0"};
+  const std::vector<std::string> ascending{"0.9.9",         "1.0.0-1",          "1.0.0--",    "1.0.0-alpha",
+                                           "1.0.0-alpha.1", "1.0.0-alpha.beta", "1.0.0-beta", "1.0.0-beta.2",
+                                           "1.0.0-beta.11", "1.0.0-rc.1",       "1.0.0",      "1.0.1",
+                                           "1.2.0",         "1.10.0",           "2.0.0"};
   for (std::size_t i = 0; i < ascending.size(); ++i) {
     for (std::size_t j = 0; j < ascending.size(); ++j) {
       EXPECT_EQ(archive::precedes(ascending[i], ascending[j]), i < j) << ascending[i] << " " << ascending[j];

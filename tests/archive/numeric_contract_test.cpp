@@ -170,6 +170,21 @@ TEST(Contract, AcceptsUpToMaxUlp) {
       << beyond.error().context;
 }
 
+// Of two probabilities from exact scores 18 units of rounding are allowed, nine last bits of one half.
+TEST(Contract, AllowsForTheErrorsOfTheExponential) {
+  const LogisticModel<double>::Coefficients w = LogisticModel<double>::Coefficients::Zero(1, 2);
+  const auto model = AnyModel(LogisticModel<double>(w, LogisticModel<double>::Intercept::Zero(1), {0, 1}));
+  auto contract = make_contract(model, Features());
+  double& probability = contract.probes[0].probabilities[0];
+  ASSERT_EQ(probability, 0.5);
+  for (const double off : {0x8p-53, -0x8p-54}) {
+    probability = 0.5 + off;
+    EXPECT_TRUE(check_contract(contract, model)) << off;
+  }
+  probability = 0.5 + 0xap-53;
+  EXPECT_FALSE(check_contract(contract, model));
+}
+
 // Cancellation makes the ULP distance of an honest sum large; the forward error bound of Higham still accepts it.
 TEST(Contract, AcceptsAnySummationOrderUnderCancellation) {
   Eigen::VectorXd w(4);

@@ -91,6 +91,8 @@ TEST(Json, CanonicalMeansTheSameBytes) {
                       "part: not canonical at byte 1: found \" 1]\", expected \"1]\""));
   EXPECT_TRUE(refused(check("[1]\n", "[1]"), ErrorCode::malformed_manifest, "found \"\\x0a\", expected the end"));
   EXPECT_TRUE(refused(check("[1", "[1]"), ErrorCode::malformed_manifest, "found the end, expected \"]\""));
+  EXPECT_TRUE(refused(check("[1" + std::string(40, '2') + "]", "[1]"), ErrorCode::malformed_manifest,
+                      "found \"" + std::string(16, '2') + "\", expected \"]\""));
 }
 
 }  // namespace

@@ -350,15 +350,21 @@ TEST_F(EditedBundle, CertificatesAndLogsAreNotSupported) {
 }
 
 TEST_F(EditedBundle, NamesStayBelowTheModel) {
-  for (const char* bad : {"", "/etc/passwd", "../signme-1", "a/../../b", "a//b", "a/", "./a", "a/.", ".."}) {
+  const std::string with_zero("a\0b", 3);
+  for (const std::string& bad :
+       {std::string(), std::string("/etc/passwd"), std::string("../signme-1"), std::string("a/../../b"),
+        std::string("a//b"), std::string("a/"), std::string("./a"), std::string("a/."), std::string(".."), with_zero}) {
     EXPECT_TRUE(
         refused(with_statement([&](json& s) { s["predicate"]["resources"][0]["name"] = bad; }), malformed, "name is"))
         << bad;
   }
   EXPECT_TRUE(refused(with_statement([](json& s) { s["predicate"]["resources"][1]["name"] = "signme-1"; }), malformed,
                       "expected one behind"));
-  EXPECT_TRUE(refused(with_statement([](json& s) { s["predicate"]["resources"][0]["name"] = std::string(300, 'a'); }),
-                      ErrorCode::limit_exceeded, "300"));
+  const auto named_by = [&](std::size_t bytes) {
+    return with_statement([&](json& s) { s["predicate"]["resources"][0]["name"] = std::string(bytes, 'a'); });
+  };
+  EXPECT_TRUE(refused(named_by(Limits{}.name_bytes), ErrorCode::signature_mismatch, ""));
+  EXPECT_TRUE(refused(named_by(Limits{}.name_bytes + 1), ErrorCode::limit_exceeded, "257 bytes, at most 256"));
 }
 
 TEST_F(EditedBundle, EveryClaimOfTheStatementIsChecked) {

@@ -21,7 +21,8 @@ VERDICTS = ROOT / "build" / "mutation" / "verdicts.jsonl"
 # The tests of a room and of what builds on it, without those that take long; all are run until one fails.
 CONTAINER = ("tests/container/container_test", "-Sizes/*:Zip64.*")
 ARCHIVE = ("tests/archive/archive_test", "-Corruption.Every*:FullDisk.*")
-TESTS = {"src/container": (CONTAINER, ARCHIVE), "src/archive": (ARCHIVE,)}
+GOLDEN = ("tests/golden/golden_test", "*")
+TESTS = {"src/container": (CONTAINER, ARCHIVE, GOLDEN), "src/archive": (ARCHIVE, GOLDEN)}
 # Headers that hold logic; the others declare.
 HEADERS = ("src/archive/compensated.hpp", "src/archive/convert.hpp", "src/archive/linear_map.hpp")
 TIMEOUT = 180
@@ -55,8 +56,8 @@ class Tree:
                  f"-DCMAKE_CXX_FLAGS={flags}", f"-DCMAKE_C_FLAGS={flags}", "-DCMAKE_EXE_LINKER_FLAGS=-fuse-ld=lld",
                  "-DAPRENDER_BUILD_TESTS=ON", "-DAPRENDER_COMPILE_AS_ONE=OFF",  # a fault is in one file
                  "-DAPRENDER_BUILD_EXAMPLES=OFF", "-DAPRENDER_HARDEN=OFF")
-        self.run("cmake", "--build", self.build, "--target", "container_test", "archive_test")
-        for program, tests in (CONTAINER, ARCHIVE):
+        self.run("cmake", "--build", self.build, "--target", "container_test", "archive_test", "golden_test")
+        for program, tests in (CONTAINER, ARCHIVE, GOLDEN):
             self.run(self.build / program, "--gtest_brief=1", f"--gtest_filter={tests}")
 
     def run(self, *words):

@@ -195,6 +195,16 @@ TEST(GuessMembers, OfWhatIsCutOffOrTooLargeThereIsNone) {
   EXPECT_FALSE(container::guess_members(start, size)) << "weights beyond the end of the file";
   put(60, 0xffffffff, 0, 19);
   EXPECT_FALSE(container::guess_members(start, size)) << "too short a field for the size that it should hold";
+  // manifest, metadata and weights behind names, extra fields and data
+  put(0, 10, 3, 2);
+  put(45, 7, 1, 0);
+  put(83, 100, 5, 20);
+  EXPECT_EQ(container::guess_members(start, size)->metadata, (container::Extent{76, 7}));
+  EXPECT_EQ(container::guess_members(start, size)->weights, (container::Extent{138, 100}));
+  start[122] = std::byte{200};  // where a field of ZIP64 has the size
+  EXPECT_EQ(container::guess_members(start, size)->weights, (container::Extent{138, 100}));
+  put(83, 0xffffffff, 5, 20);
+  EXPECT_EQ(container::guess_members(start, size)->weights, (container::Extent{138, 200}));
   put(0, 65506, 0, 0);
   EXPECT_FALSE(container::guess_members(start, size)) << "no room for another header";
   put(0, 65507, 0, 0);

@@ -57,7 +57,8 @@ using AnyModel = std::variant<LinearModel<double>, LinearModel<float>, LinearMod
 struct LoadOptions {
   Limits limits = {};
   TrustPolicy trust = {};  ///< of keys: whose signature is demanded
-  /// Of a detached signature its bundle. `load` looks for FILE.sig if there is none here and keys are trusted.
+  /// Of a detached signature its bundle, which has to be by a trusted key: if none is trusted, it is refused
+  /// (untrusted_key). `load` looks for FILE.sig if there is none here and keys are trusted.
   std::optional<std::string> detached_signature = {};
   /// At most so many threads for weights of 256 KiB and more: hashing goes on beside reading.
   int threads = 2;

@@ -148,7 +148,7 @@ Result<ModelArchive> ModelArchive::load(const std::filesystem::path& file, const
         !options.trust.keys.empty() && !options.detached_signature &&
         std::filesystem::symlink_status(beside, ignored).type() != std::filesystem::file_type::not_found;
     archive::Intake intake(options.threads);
-    const bool whole_file = look_beside || (!options.trust.keys.empty() && options.detached_signature);
+    const bool whole_file = look_beside || options.detached_signature;
     const auto read =
         options.map_file ? intake.map(file, options.limits) : intake.read(file, options.limits, whole_file);
     if (!read) return tl::unexpected(read.error());

@@ -54,7 +54,7 @@ Result<std::optional<std::string>> check_signatures(const SignedParts& parts, co
   }
   const std::vector<PublicKey>& keys = options.trust.keys;
   std::optional<std::string> signer;
-  if (!keys.empty() && options.detached_signature) {
+  if (options.detached_signature) {
     const auto bytes = std::as_bytes(std::span(*options.detached_signature));
     const auto bundle = container::read_bundle(bytes, detached_part, options.limits);
     if (!bundle) return tl::unexpected(bundle.error());

@@ -24,9 +24,7 @@ std::string to_base64(std::span<const std::byte> bytes) {
 }
 
 std::optional<std::vector<std::byte>> from_base64(std::string_view text) {
-  if (text.size() % 4 != 0) return std::nullopt;
   const std::string_view digits = text.substr(0, std::min(text.size(), text.find('=')));
-  if (text.size() - digits.size() > 2) return std::nullopt;
   std::vector<std::byte> bytes;
   bytes.reserve(text.size() / 4 * 3);
   std::uint32_t pending = 0, n_bits = 0;
@@ -39,7 +37,7 @@ std::optional<std::vector<std::byte>> from_base64(std::string_view text) {
     n_bits -= 8;
     bytes.push_back(static_cast<std::byte>((pending >> n_bits) & 0xffU));
   }
-  if (to_base64(bytes) != text) return std::nullopt;
+  if (to_base64(bytes) != text) return std::nullopt;  // another length, padding or bits that are left over
   return bytes;
 }
 

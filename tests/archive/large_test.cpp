@@ -303,8 +303,8 @@ TEST(Large, AWrongGuessIsRefusedAsFromMemory) {
   const std::size_t more = behind_the_weights(file_of(features)) / 8;
   rebuild::Bytes bytes = file_of(features + more);
   const auto signature = rebuild::to_bytes("PK\x03\x04");
-  const auto header = std::ranges::find_end(bytes, signature).begin();  // the last of a member
-  for (const std::ptrdiff_t field : {18, 22}) {                         // compressed and not, APPNOTE 4.3.7
+  const auto header = std::find_end(bytes.begin(), bytes.end(), signature.begin(), signature.end());  // the last member
+  for (const std::ptrdiff_t field : {18, 22}) {  // compressed and not, APPNOTE 4.3.7
     auto* size = reinterpret_cast<std::uint8_t*>(&header[field]);
     ASSERT_NE(aprender_store_u32(size, aprender_load_u32(size) + static_cast<std::uint32_t>(8 * more)), nullptr);
   }

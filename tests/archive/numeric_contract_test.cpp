@@ -4,6 +4,9 @@
 #include <bit>
 #include <cmath>
 #include <limits>
+#include <numeric>
+#include <set>
+#include <vector>
 
 #include <gtest/gtest.h>
 
@@ -112,6 +115,78 @@ TEST(Contract, ProbesClassifiersCloseToTheirBoundary) {
   const auto close =
       std::ranges::count_if(contract.probes, [](const Probe& p) { return std::abs(p.probabilities[0] - 0.5) < 1e-9; });
   EXPECT_GE(close, 4);
+}
+
+// Of three classes of which one never wins the boundary is that between the other two.
+TEST(Contract, ProbesTheBoundaryBetweenTheTwoBestClasses) {
+  LogisticModel<double>::Coefficients w(3, 2);
+  w << 0.5, -0.25, -0.5, 0.375, 0.125, 0.5;
+  for (const Eigen::Index worst : {0, 1, 2}) {
+    for (const double lead : {-2.0, 2.0}) {
+      LogisticModel<double>::Intercept b = LogisticModel<double>::Intercept::Zero(3);
+      b(worst) = -200;
+      b(worst == 0 ? 1 : 0) = lead;
+      const auto probes = make_contract(LogisticModel<double>(w, b, {0, 1, 2}), Features()).probes;
+      for (std::size_t i = probes.size() - 4; i < probes.size(); ++i) {
+        for (Eigen::Index c = 0; c < 3; ++c) {
+          EXPECT_NEAR(probes[i].probabilities[static_cast<std::size_t>(c)], c == worst ? 0.0 : 0.5, 1e-9)
+              << worst << " " << lead;
+        }
+      }
+    }
+  }
+}
+
+TEST(Contract, IsMadeOfZerosUnitsCornersAndRandomRows) {
+  constexpr Eigen::Index p = 20;
+  const Eigen::VectorXd w =
+      Eigen::VectorXd::NullaryExpr(p, [](Eigen::Index j) { return (j % 2 == 0 ? 1.0 : -1.0) * double((7 * j) % 20); });
+  const auto probes = make_contract(LinearModel<double>(w, 0.0), Features()).probes;
+  ASSERT_EQ(probes.size(), 1U + 8 + 4 + 8);
+  EXPECT_TRUE(probes[0].values.empty());
+  std::set<std::uint32_t> units;
+  for (std::size_t i = 1; i <= 8; ++i) {
+    EXPECT_EQ(probes[i].values, std::vector<double>{1.0});
+    units.insert(probes[i].indices.begin(), probes[i].indices.end());
+  }
+  // the first, the last, and those whose weights are 14 to 19
+  EXPECT_EQ(units, (std::set<std::uint32_t>{0, 2, 5, 8, 11, 14, 17, 19}));
+  for (std::size_t j = 0; j < p; ++j) {
+    EXPECT_EQ(probes[9].values[j], -1);
+    EXPECT_EQ(probes[10].values[j], 1);
+    const double upwards = w(static_cast<Eigen::Index>(j)) > 0 ? 1 : -1;
+    EXPECT_EQ(probes[11].values[j], -upwards);
+    EXPECT_EQ(probes[12].values[j], upwards);
+  }
+  std::set<std::vector<double>> random_rows;
+  double least = 1, most = -1;
+  for (std::size_t i = 13; i < probes.size(); ++i) {
+    random_rows.insert(probes[i].values);
+    least = std::min(least, std::ranges::min(probes[i].values));
+    most = std::max(most, std::ranges::max(probes[i].values));
+  }
+  EXPECT_EQ(random_rows.size(), 8U);
+  EXPECT_TRUE(-1 <= least && least < -0.9 && 0.9 < most && most < 1) << least << " " << most;
+}
+
+TEST(Contract, OfWideModelsProbesTheCornersOfItsFirstBlock) {
+  const Eigen::Index p = 5000;
+  const auto probes = make_contract(LinearModel<double>(Eigen::VectorXd::Ones(p), 0.0), Features()).probes;
+  for (const double corner : {-1.0, 1.0}) {
+    EXPECT_TRUE(std::ranges::any_of(probes, [&](const Probe& probe) {
+      return probe.values == std::vector<double>(1024, corner) && probe.indices.front() == 0;
+    })) << corner;
+  }
+}
+
+// 2 * 2000 + 2 * 3 numbers a row, of 8 bytes each.
+TEST(Contract, OfManyClassesTakesNoMoreThanHalfOfTheMetadata) {
+  constexpr Eigen::Index classes = 2000;
+  std::vector<std::int64_t> labels(classes);
+  std::iota(labels.begin(), labels.end(), 0);
+  const LogisticModel<double> model(LogisticModel<double>::Coefficients::Random(classes, 3),
+                                    LogisticModel<double>::Intercept::Zero(classes), labels);
+  EXPECT_EQ(make_contract(model, Features()).probes.size(), Limits{}.metadata_bytes / 2 / (8 * 4006));
 }
 
 TEST(Contract, OfWideModelsTouchesEveryBlockOfFeatures) {

@@ -87,6 +87,21 @@ TEST_F(Signed, ADetachedSignatureLiesBesideTheFile) {
                       "signed was \"a.aprender\" and more, not this file"));
 }
 
+// Whoever hands one over expects it to be checked, which takes a key.
+TEST_F(Signed, ADetachedSignatureIsNeverIgnored) {
+  const Bytes bytes = unsigned_model().to_bytes();
+  write("a.aprender", bytes);
+  LoadOptions options;
+  options.detached_signature = container::write_bundle({{".", container::sha256(bytes)}}, "a", key());
+  EXPECT_TRUE(refused(ModelArchive::from_bytes(bytes, options), ErrorCode::untrusted_key, ""));
+  EXPECT_TRUE(refused(ModelArchive::load(path("a.aprender"), options), ErrorCode::untrusted_key, ""));
+  options.trust.keys = {key().public_key()};
+  EXPECT_EQ(outcome(ModelArchive::load(path("a.aprender"), options)), "accepted");
+  options.trust.keys = {};
+  options.detached_signature = "no bundle";
+  EXPECT_TRUE(refused(ModelArchive::load(path("a.aprender"), options), ErrorCode::malformed_signature, ""));
+}
+
 TEST_F(Signed, EachWayToFailHasAnErrorOfItsOwn) {
   const PublicKey stranger = PrivateKey::generate(Curve::p256).public_key();
   const Bytes embedded = unsigned_model().sign(key()).to_bytes();

@@ -171,7 +171,9 @@ TEST(Contract, IsMadeOfZerosUnitsCornersAndRandomRows) {
 
 TEST(Contract, OfWideModelsProbesTheCornersOfItsFirstBlock) {
   const Eigen::Index p = 5000;
-  const auto probes = make_contract(LinearModel<double>(Eigen::VectorXd::Ones(p), 0.0), Features()).probes;
+  // of both signs, so that no corner is also that of the largest or smallest score
+  const Eigen::VectorXd w = Eigen::VectorXd::NullaryExpr(p, [](Eigen::Index j) { return j % 2 == 0 ? 1.0 : -1.0; });
+  const auto probes = make_contract(LinearModel<double>(w, 0.0), Features()).probes;
   for (const double corner : {-1.0, 1.0}) {
     EXPECT_TRUE(std::ranges::any_of(probes, [&](const Probe& probe) {
       return probe.values == std::vector<double>(1024, corner) && probe.indices.front() == 0;

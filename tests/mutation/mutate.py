@@ -4,7 +4,6 @@ import argparse
 import hashlib
 import json
 import os
-import random
 import shutil
 import subprocess
 import sys
@@ -109,6 +108,11 @@ def arguments():
     return parser.parse_args()
 
 
+def drawn(every, count, seed):
+    """So many of them at random. Each has a lot of its own, so that a change of the sources leaves the others drawn."""
+    return sorted(every, key=lambda m: hashlib.sha256(f"{seed} {m.key()}".encode()).digest())[:count]
+
+
 def name_in_record(mutant):
     digest = hashlib.sha256((ROOT / mutant.file).read_bytes()).hexdigest()[:16]
     return f"{mutant.file} {digest} {mutant.line} {mutant.kind}: {mutant.after.strip()}"
@@ -151,8 +155,8 @@ def main():
         if not any(file.startswith(room) for room in TESTS) or not (ROOT / file).exists():
             sys.exit(f"scripts/mutate: {file} is no source of {' or '.join(TESTS)}")
     every = [mutant for file in files for mutant in mutants.mutants_of(ROOT, file)]
-    if options.sample and options.sample < len(every):
-        every = sorted(random.Random(options.seed).sample(every, options.sample), key=lambda m: (m.file, m.line))
+    if options.sample:
+        every = sorted(drawn(every, options.sample, options.seed), key=lambda m: (m.file, m.line))
     if options.list:
         print("\n".join(map(str, every)))
         return 0

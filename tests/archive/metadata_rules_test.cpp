@@ -54,26 +54,19 @@ auto& logistic(Metadata& m) { return *m.mutable_estimator()->mutable_logistic_re
 auto& provenance(Metadata& m) { return *m.mutable_provenance(); }
 auto& fit(Metadata& m) { return *m.mutable_fit(); }
 
-/// Estimators that keep every rule, like the sample's in what the other members know of them.
-auto& ridge(Metadata& m) {
-  auto& e = *m.mutable_estimator()->mutable_ridge();
+/// An estimator that keeps every rule, like the sample's in what the other members know of it.
+template <class Estimator>
+Estimator& kept(Metadata& m, Estimator& e) {
   e.set_fit_intercept(fit(m).fit_intercept());
+  if constexpr (requires { e.set_tol(1e-4); }) {
+    e.set_tol(1e-4);
+    e.set_max_iter(1);
+  }
   return e;
 }
-auto& lasso(Metadata& m) {
-  auto& e = *m.mutable_estimator()->mutable_lasso();
-  e.set_fit_intercept(fit(m).fit_intercept());
-  e.set_tol(1e-4);
-  e.set_max_iter(1);
-  return e;
-}
-auto& elastic_net(Metadata& m) {
-  auto& e = *m.mutable_estimator()->mutable_elastic_net();
-  e.set_fit_intercept(fit(m).fit_intercept());
-  e.set_tol(1e-4);
-  e.set_max_iter(1);
-  return e;
-}
+auto& ridge(Metadata& m) { return kept(m, *m.mutable_estimator()->mutable_ridge()); }
+auto& lasso(Metadata& m) { return kept(m, *m.mutable_estimator()->mutable_lasso()); }
+auto& elastic_net(Metadata& m) { return kept(m, *m.mutable_estimator()->mutable_elastic_net()); }
 
 TEST(MetadataRules, OfTheIdentity) {
   expect_refused({

@@ -180,6 +180,7 @@ struct Edit {
 /// GoogleTest would print its bytes, and with them padding that nobody wrote.
 void PrintTo(const Edit& edit, std::ostream* out) { *out << edit.name; }
 
+/// What no rule of the metadata says, or one at its limit; metadata_rules_test.cpp has each rule by itself.
 class EditedMetadata : public testing::TestWithParam<Edit> {};
 
 TEST_P(EditedMetadata, IsRefused) {
@@ -196,54 +197,41 @@ INSTANTIATE_TEST_SUITE_P(
     Tamper, EditedMetadata,
     testing::Values(
         Edit{"schema_version", [](Metadata& m) { m.set_schema_version(1); }},
-        Edit{"empty_name", [](Metadata& m) { m.mutable_identity()->clear_name(); }},
-        Edit{"control_character_in_name", [](Metadata& m) { m.mutable_identity()->set_name("a\nb"); }},
         Edit{"long_name", [](Metadata& m) { m.mutable_identity()->set_name(std::string(257, 'x')); }},
-        Edit{"version_without_patch", [](Metadata& m) { m.mutable_identity()->set_version("1.2"); }},
-        Edit{"escape_sequence_in_description", [](Metadata& m) { m.mutable_identity()->set_description("\x1b[31m"); }},
         Edit{"no_estimator", [](Metadata& m) { m.clear_estimator(); }},
         Edit{"regression_with_classes", [](Metadata& m) { m.mutable_estimator()->mutable_ridge()->set_alpha(1); }},
-        Edit{"negative_c", [](Metadata& m) { m.mutable_estimator()->mutable_logistic_regression()->set_c(-1); }},
-        Edit{"l1_ratio_above_one",
-             [](Metadata& m) { m.mutable_estimator()->mutable_logistic_regression()->set_l1_ratio(1.5); }},
-        Edit{"negative_class_weight",
-             [](Metadata& m) {
-               auto& entry = *m.mutable_estimator()->mutable_logistic_regression()->add_class_weights();
-               entry.set_label(1);
-               entry.set_weight(-1);
-             }},
         Edit{"class_weight_of_a_label_twice",
              [](Metadata& m) {
                for (int k = 0; k < 2; ++k) {
                  m.mutable_estimator()->mutable_logistic_regression()->add_class_weights()->set_weight(1);
                }
              }},
-        Edit{"weights_of_balanced_classes",
-             [](Metadata& m) {
-               m.mutable_estimator()->mutable_logistic_regression()->set_balanced(true);
-               m.mutable_estimator()->mutable_logistic_regression()->add_class_weights()->set_weight(1);
-             }},
-        Edit{"nan_tol", [](Metadata& m) { m.mutable_estimator()->mutable_logistic_regression()->set_tol(nan); }},
         Edit{"max_iter_beyond_int64",
              [](Metadata& m) { m.mutable_estimator()->mutable_logistic_regression()->set_max_iter(~0ULL); }},
-        Edit{"other_intercept_than_reported",
-             [](Metadata& m) { m.mutable_estimator()->mutable_logistic_regression()->set_fit_intercept(false); }},
         Edit{"intercept_that_was_not_fitted",
              [](Metadata& m) {
                m.mutable_estimator()->mutable_logistic_regression()->set_fit_intercept(false);
                m.mutable_fit()->set_fit_intercept(false);
              }},
         Edit{"tensor_missing", [](Metadata& m) { m.mutable_tensors()->RemoveLast(); }, ErrorCode::wrong_tensors},
-        Edit{"tensor_added", [](Metadata& m) { m.add_tensors()->CopyFrom(m.tensors(0)); m.mutable_tensors(2)->set_name("z"); },
+        Edit{"tensor_added",
+             [](Metadata& m) {
+               m.add_tensors()->CopyFrom(m.tensors(0));
+               m.mutable_tensors(2)->set_name("z");
+             },
              ErrorCode::wrong_tensors},
         Edit{"tensor_shape", [](Metadata& m) { m.mutable_tensors(0)->set_shape(0, 5); }, ErrorCode::wrong_tensors},
         Edit{"tensor_dtype_unknown", [](Metadata& m) { m.mutable_tensors(0)->set_dtype(format::DTYPE_UNSPECIFIED); }},
-        Edit{"tensor_dtype_other", [](Metadata& m) { m.mutable_tensors(0)->set_dtype(format::F32); }, ErrorCode::wrong_tensors},
+        Edit{"tensor_dtype_other", [](Metadata& m) { m.mutable_tensors(0)->set_dtype(format::F32); },
+             ErrorCode::wrong_tensors},
         Edit{"short_weights_digest", [](Metadata& m) { m.set_weights_sha256("abc"); }},
         Edit{"other_weights_digest", [](Metadata& m) { m.set_weights_sha256(std::string(32, 'x')); }},
-        Edit{"no_features", [](Metadata& m) { m.mutable_inputs()->set_n_features(0); }},
         Edit{"more_features_than_names", [](Metadata& m) { m.mutable_inputs()->set_n_features(4); }},
-        Edit{"features_beyond_int64", [](Metadata& m) { m.mutable_inputs()->clear_features(); m.mutable_inputs()->set_n_features(~0ULL); }},
+        Edit{"features_beyond_int64",
+             [](Metadata& m) {
+               m.mutable_inputs()->clear_features();
+               m.mutable_inputs()->set_n_features(~0ULL);
+             }},
         Edit{"other_number_of_features",
              [](Metadata& m) {
                m.mutable_inputs()->mutable_features()->RemoveLast();
@@ -252,14 +240,16 @@ INSTANTIATE_TEST_SUITE_P(
                m.mutable_numeric_contract()->clear_probes();
                for (int i = 0; i < 8; ++i) {
                  auto& probe = *m.mutable_numeric_contract()->add_probes();
-                 for (int k = 0; k < 4; ++k) { probe.add_scores(0); probe.add_probabilities(0.25); }
+                 for (int k = 0; k < 4; ++k) {
+                   probe.add_scores(0);
+                   probe.add_probabilities(0.25);
+                 }
                }
              },
              ErrorCode::wrong_tensors},
-        Edit{"duplicate_feature", [](Metadata& m) { m.mutable_inputs()->mutable_features(1)->set_name("area"); }},
         Edit{"nullable_feature", [](Metadata& m) { m.mutable_inputs()->mutable_features(1)->set_nullable(true); }},
-        Edit{"feature_of_another_dtype", [](Metadata& m) { m.mutable_inputs()->mutable_features(1)->set_dtype(format::F32); }},
-        Edit{"reversed_range", [](Metadata& m) { m.mutable_inputs()->mutable_features(0)->mutable_range()->set_min(301); }},
+        Edit{"feature_of_another_dtype",
+             [](Metadata& m) { m.mutable_inputs()->mutable_features(1)->set_dtype(format::F32); }},
         Edit{"nan_range", [](Metadata& m) { m.mutable_inputs()->mutable_features(0)->mutable_range()->set_min(nan); }},
         Edit{"inputs_of_another_dtype",
              [](Metadata& m) {
@@ -273,36 +263,16 @@ INSTANTIATE_TEST_SUITE_P(
              },
              ErrorCode::wrong_tensors},
         Edit{"no_target", [](Metadata& m) { m.mutable_outputs()->clear_targets(); }},
-        Edit{"two_targets", [](Metadata& m) { m.mutable_outputs()->add_targets("z"); }},
         Edit{"labels_of_two_kinds", [](Metadata& m) { m.mutable_outputs()->mutable_text_labels()->add_labels("a"); }},
-        Edit{"labels_out_of_order", [](Metadata& m) { m.mutable_outputs()->mutable_integer_labels()->set_labels(0, 9); }},
-        Edit{"labels_missing", [](Metadata& m) { m.mutable_outputs()->clear_integer_labels(); }},
-        Edit{"duplicate_text_labels",
-             [](Metadata& m) {
-               m.mutable_outputs()->clear_integer_labels();
-               for (const char* label : {"a", "b", "b", "c"}) m.mutable_outputs()->mutable_text_labels()->add_labels(label);
-             }},
-        Edit{"git_commit", [](Metadata& m) { m.mutable_provenance()->mutable_code()->set_git_commit("HEAD"); }},
-        Edit{"data_digest", [](Metadata& m) { m.mutable_provenance()->mutable_data()->set_sha256("short"); }},
+        Edit{"labels_out_of_order",
+             [](Metadata& m) { m.mutable_outputs()->mutable_integer_labels()->set_labels(0, 9); }},
         Edit{"data_rows", [](Metadata& m) { m.mutable_provenance()->mutable_data()->set_rows(~0ULL); }},
-        Edit{"negative_duration", [](Metadata& m) { m.mutable_provenance()->set_duration_seconds(-1); }},
         Edit{"annotations_out_of_order",
              [](Metadata& m) { m.mutable_provenance()->mutable_annotations()->SwapElements(0, 1); }},
         Edit{"annotations_twice",
              [](Metadata& m) { m.mutable_provenance()->add_annotations()->CopyFrom(m.provenance().annotations(1)); }},
         Edit{"dependencies_out_of_order",
              [](Metadata& m) { m.mutable_provenance()->mutable_dependencies()->SwapElements(0, 1); }},
-        Edit{"dependency_digest",
-             [](Metadata& m) { m.mutable_provenance()->mutable_dependencies(0)->set_sha256("short"); }},
-        Edit{"dependency_without_name",
-             [](Metadata& m) { m.mutable_provenance()->mutable_dependencies(0)->clear_name(); }},
-        Edit{"metric_nan", [](Metadata& m) { m.mutable_provenance()->mutable_metrics(0)->set_value(nan); }},
-        Edit{"parent_id", [](Metadata& m) { m.mutable_provenance()->set_parent_archive_id("ABC"); }},
-        Edit{"fit_of_another_width", [](Metadata& m) { m.mutable_fit()->set_n_features(4); }},
-        Edit{"fit_without_samples", [](Metadata& m) { m.mutable_fit()->set_n_samples(0); }},
-        Edit{"nan_objective", [](Metadata& m) { m.mutable_fit()->set_objective(nan); }},
-        Edit{"negative_certificate", [](Metadata& m) { m.mutable_fit()->set_duality_gap(-1); }},
-        Edit{"rank", [](Metadata& m) { m.mutable_fit()->set_rank(4); }},
         Edit{"loose_contract", [](Metadata& m) { m.mutable_numeric_contract()->set_max_ulp(17); }},
         Edit{"no_probes", [](Metadata& m) { m.mutable_numeric_contract()->clear_probes(); }},
         Edit{"too_many_probes",
@@ -311,7 +281,8 @@ INSTANTIATE_TEST_SUITE_P(
                  m.mutable_numeric_contract()->add_probes()->CopyFrom(m.numeric_contract().probes(0));
                }
              }},
-        Edit{"probe_value_nan", [](Metadata& m) { m.mutable_numeric_contract()->mutable_probes(6)->set_values(0, nan); }},
+        Edit{"probe_value_nan",
+             [](Metadata& m) { m.mutable_numeric_contract()->mutable_probes(6)->set_values(0, nan); }},
         Edit{"probe_index_outside",
              [](Metadata& m) {
                auto& probe = *m.mutable_numeric_contract()->mutable_probes(0);
@@ -320,8 +291,8 @@ INSTANTIATE_TEST_SUITE_P(
              }},
         Edit{"probe_values_missing",
              [](Metadata& m) { m.mutable_numeric_contract()->mutable_probes(6)->mutable_values()->RemoveLast(); }},
-        Edit{"probe_score_missing", [](Metadata& m) { m.mutable_numeric_contract()->mutable_probes(0)->mutable_scores()->RemoveLast(); }},
-        Edit{"probability_above_one", [](Metadata& m) { m.mutable_numeric_contract()->mutable_probes(0)->set_probabilities(0, 1.5); }},
+        Edit{"probe_score_missing",
+             [](Metadata& m) { m.mutable_numeric_contract()->mutable_probes(0)->mutable_scores()->RemoveLast(); }},
         Edit{"other_score",
              [](Metadata& m) {
                auto& probe = *m.mutable_numeric_contract()->mutable_probes(0);

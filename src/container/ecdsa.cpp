@@ -65,18 +65,7 @@ constexpr std::array<CurveNames, 3> curves{{{Curve::p256, "P-256", "prime256v1",
 
 const CurveNames& names_of(Curve curve) { return curves.at(static_cast<std::size_t>(curve)); }
 
-/// Throws std::bad_alloc if libcrypto has complained of memory, which it may report as anything else. Forgets its
-/// complaints.
-void require_memory() {
-  bool enough = true;
-  while (const unsigned long complaint = ERR_get_error()) {
-    enough = enough && ERR_GET_REASON(complaint) != ERR_R_MALLOC_FAILURE;
-  }
-  if (!enough) throw std::bad_alloc();
-}
-
 tl::unexpected<Error> refuse(ErrorCode code, std::string context) {
-  require_memory();
   return tl::unexpected(Error{code, std::move(context)});
 }
 
@@ -87,15 +76,27 @@ T allocated(T object) {
   return object;
 }
 
-/// Whether libcrypto says yes. Where it cannot allocate it may say no, and complain of nothing: it has to say so twice.
+/// Whether libcrypto says yes. Where it cannot allocate it may say no, and complain of nothing: it has to say so twice,
+/// and memory has to be there in between.
 bool says_yes(const auto& ask) {
   if (ask()) return true;
+  OPENSSL_free(allocated(OPENSSL_malloc(1)));
   return ask();
 }
 
 Memory reader(std::string_view text) {
   if (text.size() > std::numeric_limits<int>::max()) throw std::length_error("PEM of more than 2 GiB");
   return Memory(allocated(BIO_new_mem_buf(text.data(), static_cast<int>(text.size()))));
+}
+
+/// The key that `decode` makes of a text in PEM; none if libcrypto cannot decode it.
+Key decoded(std::string_view pem, const auto& decode) {
+  Key key;
+  static_cast<void>(says_yes([&] {
+    key.reset(decode(reader(pem).get()));
+    return key != nullptr;
+  }));
+  return key;
 }
 
 std::string written(const Memory& memory) {
@@ -181,15 +182,17 @@ Result<PublicKey> PublicKey::from_pem(std::string_view pem) {
   return within_memory([&]() -> Result<PublicKey> {
     const auto label = only_label(pem);
     if (!label) return tl::unexpected(label.error());
-    const Memory memory = reader(pem);
     Key key;
     std::optional<std::int64_t> from, until;
     if (*label == "PUBLIC KEY") {
-      key.reset(PEM_read_bio_PUBKEY(memory.get(), nullptr, no_passphrase, nullptr));
+      key = decoded(pem, [](BIO* text) { return PEM_read_bio_PUBKEY(text, nullptr, no_passphrase, nullptr); });
     } else if (*label == "CERTIFICATE") {
-      const Certificate certificate(PEM_read_bio_X509(memory.get(), nullptr, no_passphrase, nullptr));
-      if (certificate) {
-        key.reset(X509_get_pubkey(certificate.get()));
+      Certificate certificate;  // read again with its key, which it does not decode twice
+      key = decoded(pem, [&](BIO* text) {
+        certificate.reset(PEM_read_bio_X509(text, nullptr, no_passphrase, nullptr));
+        return certificate ? X509_get_pubkey(certificate.get()) : nullptr;
+      });
+      if (key) {
         using Time = std::numeric_limits<std::int64_t>;  // what cannot be read is not yet, or no longer, valid
         from = unix_time(X509_get0_notBefore(certificate.get()), Time::max());
         until = unix_time(X509_get0_notAfter(certificate.get()), Time::min());
@@ -229,8 +232,8 @@ Result<PrivateKey> PrivateKey::from_pem(std::string_view pem, std::string_view p
     if (label->find("PRIVATE KEY") == std::string_view::npos) {
       return refuse(ErrorCode::malformed_key, "a " + container::in_quotes(*label) + ", expected a private key");
     }
-    const Memory memory = reader(pem);
-    Key key(PEM_read_bio_PrivateKey(memory.get(), nullptr, passphrase_of, &passphrase));
+    Key key =
+        decoded(pem, [&](BIO* text) { return PEM_read_bio_PrivateKey(text, nullptr, passphrase_of, &passphrase); });
     if (!key) {
       const bool encrypted = pem.find("ENCRYPTED") != std::string_view::npos;
       return refuse(ErrorCode::malformed_key, !encrypted ? "the private key cannot be decoded"
@@ -295,11 +298,8 @@ Verdict verify(const PublicKey& key, std::string_view message, std::span<const s
     return says_yes([&] {
       const Digesting context(allocated(EVP_MD_CTX_new()));
       if (EVP_DigestVerifyInit(context.get(), nullptr, hash, nullptr, decoded.get()) != 1) throw std::bad_alloc();
-      const bool genuine =
-          EVP_DigestVerify(context.get(), reinterpret_cast<const unsigned char*>(signature.data()), signature.size(),
-                           reinterpret_cast<const unsigned char*>(message.data()), message.size()) == 1;
-      require_memory();
-      return genuine;
+      return EVP_DigestVerify(context.get(), reinterpret_cast<const unsigned char*>(signature.data()), signature.size(),
+                              reinterpret_cast<const unsigned char*>(message.data()), message.size()) == 1;
     });
   };
   if (made_with(names_of(key.curve()).hash())) return Verdict::genuine;

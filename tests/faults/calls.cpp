@@ -165,7 +165,10 @@ bool allocation_fails() noexcept {
   if (!armed || spared) return false;
   if (!is_allocation(wanted)) return false;
   const std::uint64_t number = counted++;
-  const bool fails = number == wanted_at || (wanted == Fault::allocations && number > wanted_at);
+  const std::uint64_t last = wanted == Fault::allocation         ? wanted_at
+                             : wanted == Fault::allocation_burst ? wanted_at + 7
+                                                                 : UINT64_MAX;
+  const bool fails = number >= wanted_at && number <= last;
   if (fails && number == wanted_at) strike(allocation_call);
   if (fails) errno = ENOMEM;
   return fails;

@@ -10,20 +10,21 @@
 namespace aprender::faults {
 
 enum class Fault : std::uint8_t {
-  none,             ///< calls are counted
-  allocation,       ///< an allocation fails
-  allocations,      ///< it and all that follow
-  io_error,         ///< a call fails with EIO
-  no_space,         ///< with ENOSPC
-  interrupted,      ///< with EINTR
-  partial,          ///< read and write do half of what was asked for
-  killed_before,    ///< SIGKILL instead of the call
-  killed_half_way,  ///< SIGKILL after half of a write
-  killed_after,     ///< SIGKILL once it has been made
+  none,              ///< calls are counted
+  allocation,        ///< an allocation fails
+  allocation_burst,  ///< it and the seven that follow: what is tried in another way fails too
+  allocations,       ///< it and all that follow
+  io_error,          ///< a call fails with EIO
+  no_space,          ///< with ENOSPC
+  interrupted,       ///< with EINTR
+  partial,           ///< read and write do half of what was asked for
+  killed_before,     ///< SIGKILL instead of the call
+  killed_half_way,   ///< SIGKILL after half of a write
+  killed_after,      ///< SIGKILL once it has been made
 };
 
 [[nodiscard]] constexpr bool is_allocation(Fault fault) {
-  return fault == Fault::allocation || fault == Fault::allocations;
+  return fault == Fault::allocation || fault == Fault::allocation_burst || fault == Fault::allocations;
 }
 [[nodiscard]] constexpr bool is_death(Fault fault) { return fault >= Fault::killed_before; }
 

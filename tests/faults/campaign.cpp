@@ -23,6 +23,7 @@ struct Kind {
   Fault fault;
 };
 constexpr Kind kinds[] = {{"one allocation fails", Fault::allocation},
+                          {"eight allocations in a row fail", Fault::allocation_burst},
                           {"allocations fail from there on", Fault::allocations},
                           {"a call fails: EIO", Fault::io_error},
                           {"a call fails: ENOSPC", Fault::no_space},

@@ -1,6 +1,7 @@
 """Plants small faults into the sources, one at a time, and looks whether the tests notice."""
 
 import argparse
+import functools
 import hashlib
 import json
 import os
@@ -21,7 +22,11 @@ VERDICTS = ROOT / "build" / "mutation" / "verdicts.jsonl"
 CONTAINER = ("tests/container/container_test", "*")
 ARCHIVE = ("tests/archive/archive_test", "-Corruption.Every*:FullDisk.*")
 GOLDEN = ("tests/golden/golden_test", "*")
-TESTS = {"src/container": (CONTAINER, ARCHIVE, GOLDEN), "src/archive": (ARCHIVE, GOLDEN)}
+FAULTS = ("tests/faults/faults_test", "*Genuine*:*Good*")  # of allocations that fail in signing
+TESTS = {"src/container/ecdsa.cpp": (CONTAINER, ARCHIVE, FAULTS), "src/container": (CONTAINER, ARCHIVE, GOLDEN),
+         "src/archive": (ARCHIVE, GOLDEN)}  # the first that fits
+PROGRAMS = sorted({program for tests in TESTS.values() for program in tests})
+ROOMS = ("src/container", "src/archive")
 # Headers that hold logic; the others declare.
 HEADERS = ("src/archive/compensated.hpp", "src/archive/convert.hpp", "src/archive/linear_map.hpp")
 TIMEOUT = 180
@@ -55,8 +60,8 @@ class Tree:
                  f"-DCMAKE_CXX_FLAGS={flags}", f"-DCMAKE_C_FLAGS={flags}", "-DCMAKE_EXE_LINKER_FLAGS=-fuse-ld=lld",
                  "-DAPRENDER_BUILD_TESTS=ON", "-DAPRENDER_COMPILE_AS_ONE=OFF",  # a fault is in one file
                  "-DAPRENDER_BUILD_EXAMPLES=OFF", "-DAPRENDER_HARDEN=OFF")
-        self.run("cmake", "--build", self.build, "--target", "container_test", "archive_test", "golden_test")
-        for program, tests in (CONTAINER, ARCHIVE, GOLDEN):
+        self.run("cmake", "--build", self.build, "--target", *(Path(program).name for program, _ in PROGRAMS))
+        for program, tests in PROGRAMS:
             self.run(self.build / program, "--gtest_brief=1", f"--gtest_filter={tests}")
 
     def run(self, *words):
@@ -113,9 +118,13 @@ def drawn(every, count, seed):
     return sorted(every, key=lambda m: hashlib.sha256(f"{seed} {m.key()}".encode()).digest())[:count]
 
 
+@functools.cache
+def digest_of(file):
+    return hashlib.sha256((ROOT / file).read_bytes()).hexdigest()[:16]
+
+
 def name_in_record(mutant):
-    digest = hashlib.sha256((ROOT / mutant.file).read_bytes()).hexdigest()[:16]
-    return f"{mutant.file} {digest} {mutant.line} {mutant.kind}: {mutant.after.strip()}"
+    return f"{mutant.file} {digest_of(mutant.file)} {mutant.line} {mutant.kind}: {mutant.after.strip()}"
 
 
 def earlier_verdicts():
@@ -149,11 +158,11 @@ def report(verdicts, known):
 
 def main():
     options = arguments()
-    sources = (str(path.relative_to(ROOT)) for room in TESTS for path in (ROOT / room).glob("*.cpp"))
+    sources = (str(path.relative_to(ROOT)) for room in ROOMS for path in (ROOT / room).glob("*.cpp"))
     files = options.files or sorted([*sources, *HEADERS])
     for file in files:
-        if not any(file.startswith(room) for room in TESTS) or not (ROOT / file).exists():
-            sys.exit(f"scripts/mutate: {file} is no source of {' or '.join(TESTS)}")
+        if not file.startswith(ROOMS) or not (ROOT / file).exists():
+            sys.exit(f"scripts/mutate: {file} is no source of {' or '.join(ROOMS)}")
     every = [mutant for file in files for mutant in mutants.mutants_of(ROOT, file)]
     if options.sample:
         every = sorted(drawn(every, options.sample, options.seed), key=lambda m: (m.file, m.line))

@@ -40,7 +40,7 @@ class Intake {
   /// What it has read, as long as nothing has been taken of it.
   [[nodiscard]] Source source();
 
-  /// SHA-256 of the file, as long as nothing has been taken of it.
+  /// SHA-256 of the file, as long as nothing has been taken of it; of one that was read, if `whole_file` said so.
   [[nodiscard]] container::Digest sha256();
 
   template <class Matrix>

@@ -105,6 +105,42 @@ Result<AnyModel> read_model(Intake& intake, std::span<const container::Tensor> t
   return read_linear<Scalar, Eigen::Dynamic>(intake, coefficients, intercept);
 }
 
+/// The tensors are those that metadata announces and such a model needs.
+Result<void> check_tensors(std::span<const container::Tensor> tensors, const Metadata& metadata) {
+  for (std::size_t k = 0; k < std::max(tensors.size(), metadata.tensors.size()); ++k) {
+    if (k >= tensors.size()) return wrong_tensors("tensor " + metadata.tensors[k].name + " is missing");
+    if (k >= metadata.tensors.size()) return wrong_tensors("tensor " + tensors[k].name + " is not in metadata.pb");
+    const TensorInfo found = {tensors[k].name, tensors[k].dtype, tensors[k].shape};
+    if (const auto& expected = metadata.tensors[k]; found != expected) {
+      return wrong_tensors("found " + describe(found.name, found.dtype, found.shape) + ", metadata.pb announces " +
+                           describe(expected.name, expected.dtype, expected.shape));
+    }
+  }
+
+  const auto features = static_cast<std::uint64_t>(metadata.schema.n_features);
+  const std::uint64_t outputs = n_outputs(metadata.schema);
+  const std::vector<std::uint64_t> flat = {features};
+  const std::vector<std::uint64_t> matrix = {outputs, features};
+  const bool regression = !metadata.schema.classes;
+  const auto fits = [&](const std::vector<std::uint64_t>& shape) {
+    return (shape == flat && outputs == 1) || (shape == matrix && (regression || outputs > 1));
+  };
+  if (tensors.size() != 2 || tensors[0].name != "coefficients" || tensors[1].name != "intercept") {
+    return wrong_tensors("expected the two tensors coefficients and intercept");
+  }
+  if (!fits(tensors[0].shape)) {
+    return wrong_tensors("coefficients have shape " + shape_text(tensors[0].shape) + ", expected " +
+                         shape_text(outputs == 1 ? flat : matrix));
+  }
+  if (tensors[1].shape != std::vector<std::uint64_t>{outputs}) {
+    return wrong_tensors("intercept has shape " + shape_text(tensors[1].shape) + ", expected " + shape_text({outputs}));
+  }
+  for (const auto& tensor : tensors) {
+    if (tensor.dtype != metadata.dtype) return wrong_tensors(tensor.name + " has another dtype than the inputs");
+  }
+  return {};
+}
+
 }  // namespace
 
 container::Dtype dtype_of(const AnyModel& model) {
@@ -153,41 +189,6 @@ Result<AnyModel> read_weights(std::span<const container::Tensor> tensors, const 
   if (auto ok = check_tensors(tensors, metadata); !ok) return tl::unexpected(ok.error());
   return metadata.dtype == container::Dtype::f32 ? read_model<float>(intake, tensors, metadata.schema)
                                                  : read_model<double>(intake, tensors, metadata.schema);
-}
-
-Result<void> check_tensors(std::span<const container::Tensor> tensors, const Metadata& metadata) {
-  for (std::size_t k = 0; k < std::max(tensors.size(), metadata.tensors.size()); ++k) {
-    if (k >= tensors.size()) return wrong_tensors("tensor " + metadata.tensors[k].name + " is missing");
-    if (k >= metadata.tensors.size()) return wrong_tensors("tensor " + tensors[k].name + " is not in metadata.pb");
-    const TensorInfo found = {tensors[k].name, tensors[k].dtype, tensors[k].shape};
-    if (const auto& expected = metadata.tensors[k]; found != expected) {
-      return wrong_tensors("found " + describe(found.name, found.dtype, found.shape) + ", metadata.pb announces " +
-                           describe(expected.name, expected.dtype, expected.shape));
-    }
-  }
-
-  const auto features = static_cast<std::uint64_t>(metadata.schema.n_features);
-  const std::uint64_t outputs = n_outputs(metadata.schema);
-  const std::vector<std::uint64_t> flat = {features};
-  const std::vector<std::uint64_t> matrix = {outputs, features};
-  const bool regression = !metadata.schema.classes;
-  const auto fits = [&](const std::vector<std::uint64_t>& shape) {
-    return (shape == flat && outputs == 1) || (shape == matrix && (regression || outputs > 1));
-  };
-  if (tensors.size() != 2 || tensors[0].name != "coefficients" || tensors[1].name != "intercept") {
-    return wrong_tensors("expected the two tensors coefficients and intercept");
-  }
-  if (!fits(tensors[0].shape)) {
-    return wrong_tensors("coefficients have shape " + shape_text(tensors[0].shape) + ", expected " +
-                         shape_text(outputs == 1 ? flat : matrix));
-  }
-  if (tensors[1].shape != std::vector<std::uint64_t>{outputs}) {
-    return wrong_tensors("intercept has shape " + shape_text(tensors[1].shape) + ", expected " + shape_text({outputs}));
-  }
-  for (const auto& tensor : tensors) {
-    if (tensor.dtype != metadata.dtype) return wrong_tensors(tensor.name + " has another dtype than the inputs");
-  }
-  return {};
 }
 
 }  // namespace aprender::archive

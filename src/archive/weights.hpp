@@ -21,10 +21,8 @@ namespace aprender::archive {
 /// The member weights.safetensors; its pieces are the model's own coefficients where the platform is little-endian.
 [[nodiscard]] container::Pieces write_weights(const AnyModel& model);
 
-/// The tensors are those that metadata announces and such a model needs. Errors: wrong_tensors.
-[[nodiscard]] Result<void> check_tensors(std::span<const container::Tensor> tensors, const Metadata& metadata);
-
-/// Builds that model of tensors that lie in the intake, which loses them. Errors: wrong_tensors, non_finite.
+/// Builds the model of tensors that lie in the intake, which loses them, if they are those that metadata announces and
+/// such a model needs. Errors: wrong_tensors, non_finite.
 [[nodiscard]] Result<AnyModel> read_weights(std::span<const container::Tensor> tensors, const Metadata& metadata,
                                             Intake& intake);
 

@@ -101,6 +101,26 @@ TEST(CompatibilityOf, ColumnsThatAreNotTheSameBreak) {
          "features: 2 unnamed, was 3 unnamed");
 }
 
+TEST(CompatibilityOf, OfSchemasOfOtherSizesTheSizeIsAllThatIsSaid) {
+  const ModelArchive more = regression(old_weights, with_features({{"area", "m^2"}, {"rooms"}, {"größe"}}));
+  const ModelArchive fewer = regression({1.0, 2.0}, with_features({{"area", "sq ft"}, {"rooms"}}));
+  for (const auto& report : {compatibility(more, fewer), compatibility(fewer, more)}) {
+    EXPECT_EQ(report.level, breaking);
+    ASSERT_EQ(report.changes.size(), 1U);
+    EXPECT_EQ(report.changes[0].reason.substr(0, 10), "features: ");
+  }
+}
+
+// A change that the ranges of the one model show, and those of the other do not.
+TEST(CompatibilityOf, BothContractsHaveToHold) {
+  const auto model = [](double last, double range) {
+    return regression({1.0, 1.0, last}, with_features({{"a"}, {"b"}, {"c", "", Range{-range, range}}}), 1.0);
+  };
+  const ModelArchive narrow = model(0.0, 1.0), wide = model(1e-17, 1e6);
+  expect(compatibility(narrow, wide), output_changed, "numeric contract of the new archive");
+  expect(compatibility(wide, narrow), output_changed, "numeric contract of the old archive");
+}
+
 TEST(CompatibilityOf, ARangeThatMovedIsSaid) {
   expect(compatibility(
              regression(old_weights),

@@ -117,23 +117,31 @@ TEST(Contract, ProbesClassifiersCloseToTheirBoundary) {
   EXPECT_GE(close, 4);
 }
 
-// Of three classes of which one never wins the boundary is that between the other two.
+// Of four classes of which two never win the boundary is that between the others, in whatever order they come.
 TEST(Contract, ProbesTheBoundaryBetweenTheTwoBestClasses) {
-  LogisticModel<double>::Coefficients w(3, 2);
-  w << 0.5, -0.25, -0.5, 0.375, 0.125, 0.5;
-  for (const Eigen::Index worst : {0, 1, 2}) {
-    for (const double lead : {-2.0, 2.0}) {
-      LogisticModel<double>::Intercept b = LogisticModel<double>::Intercept::Zero(3);
-      b(worst) = -200;
-      b(worst == 0 ? 1 : 0) = lead;
-      const auto probes = make_contract(LogisticModel<double>(w, b, {0, 1, 2}), Features()).probes;
-      for (std::size_t i = probes.size() - 4; i < probes.size(); ++i) {
-        for (Eigen::Index c = 0; c < 3; ++c) {
-          EXPECT_NEAR(probes[i].probabilities[static_cast<std::size_t>(c)], c == worst ? 0.0 : 0.5, 1e-9)
-              << worst << " " << lead;
-        }
+  LogisticModel<double>::Coefficients w(4, 2);
+  w << 0.5, -0.25, -0.5, 0.375, 0.125, 0.5, -0.25, -0.5;
+  std::array<double, 4> b = {-300, -200, 0, 2};
+  do {
+    const LogisticModel<double> model(w, Eigen::Map<const Eigen::VectorXd>(b.data(), 4), {0, 1, 2, 3});
+    const auto probes = make_contract(model, Features()).probes;
+    for (std::size_t i = probes.size() - 4; i < probes.size(); ++i) {
+      for (std::size_t c = 0; c < 4; ++c) {
+        EXPECT_NEAR(probes[i].probabilities[c], b[c] < 0 ? 0.0 : 0.5, 1e-9)
+            << b[0] << " " << b[1] << " " << b[2] << " " << b[3];
       }
     }
+  } while (std::ranges::next_permutation(b).found);
+}
+
+TEST(Contract, AtTheBoundaryAFeatureThatIsZeroStaysZero) {
+  const LogisticModel<double> model(LogisticModel<double>::Coefficients::Constant(1, 3, 0.5),
+                                    LogisticModel<double>::Intercept::Constant(1, 0.25), {0, 1});
+  const auto probes = make_contract(model, Features({{"a"}, {"b", "", Range{0, 0}}, {"c"}})).probes;
+  for (std::size_t i = probes.size() - 4; i < probes.size(); ++i) {
+    EXPECT_NEAR(probes[i].probabilities[0], 0.5, 1e-9);
+    ASSERT_EQ(probes[i].values.size(), 3U);
+    EXPECT_EQ(probes[i].values[1], 0.0);
   }
 }
 
@@ -197,7 +205,7 @@ TEST(Contract, OfWideModelsTouchesEveryBlockOfFeatures) {
   std::vector<bool> touched(static_cast<std::size_t>(p), false);
   for (const Probe& probe : make_contract(model, Features()).probes) {
     EXPECT_LE(probe.values.size(), 1024u);
-    for (const auto j : probe.indices) touched[j] = true;
+    for (const auto j : probe.indices) touched.at(j) = true;
   }
   EXPECT_EQ(std::ranges::count(touched, true), p);
 }
@@ -229,6 +237,19 @@ TEST(Contract, NamesRowExpectedActualAndDistance) {
   EXPECT_EQ(broken.error().code, ErrorCode::numeric_contract_broken);
   for (const char* part : {"probe 1", "score 0", "expected", "computes", "ULP"}) {
     EXPECT_NE(broken.error().context.find(part), std::string::npos) << broken.error().context;
+  }
+}
+
+TEST(Contract, NamesAProbabilityThatIsNotReached) {
+  for (const Eigen::Index p : {3, 5000}) {  // the latter has rows of which no single one is predicted
+    const AnyModel model = LogisticModel<double>(LogisticModel<double>::Coefficients::Constant(1, p, 0.5),
+                                                 LogisticModel<double>::Intercept::Zero(1), {0, 1});
+    auto contract = make_contract(model, Features());
+    contract.probes[1].probabilities[0] += 1e-3;
+    const auto broken = check_contract(contract, model);
+    ASSERT_FALSE(broken);
+    EXPECT_EQ(broken.error().code, ErrorCode::numeric_contract_broken);
+    EXPECT_NE(broken.error().context.find("probe 1, probability 0"), std::string::npos) << broken.error().context;
   }
 }
 

@@ -64,6 +64,9 @@ TEST(Tamper, AManifestThatListsOtherMembersIsRefused) {
               m.members.push_back({"ext/none", 0, std::string(64, '0')});
             }),
             ErrorCode::wrong_entries);
+  for (const std::size_t k : {0U, 1U}) {
+    EXPECT_EQ(with([=](Manifest& m) { m.members[k].name += 'x'; }), ErrorCode::wrong_entries) << k;
+  }
   EXPECT_EQ(with([](Manifest& m) { m.members[0].size += 1; }), ErrorCode::size_mismatch);
   EXPECT_EQ(with([](Manifest& m) { m.members[1].sha256 = std::string(64, '0'); }), ErrorCode::checksum_mismatch);
   EXPECT_EQ(with([](Manifest& m) { m.schema_version = 3; }), ErrorCode::unsupported_version);

@@ -116,13 +116,12 @@ Result<void> check_name(std::size_t index, std::string_view name, std::string_vi
   }
   if (previous == signature_name) return wrong("no entry behind " + in_quotes(signature_name));
   if (name == signature_name) return {};
-  if (!name.starts_with(extension_prefix)) return wrong("ext/ and a name, or " + in_quotes(signature_name));
   if (name.size() > limits.name_bytes) {
     return refuse(ErrorCode::limit_exceeded, "container: entry " + std::to_string(index) + ": name of " +
                                                  std::to_string(name.size()) + " bytes, at most " +
                                                  std::to_string(limits.name_bytes));
   }
-  if (!is_extension_name(name)) return wrong("ext/ and a portable name");
+  if (!is_extension_name(name)) return wrong("ext/ and a portable name, or " + in_quotes(signature_name));
   if (index > required_names.size() && name <= previous) return wrong("a name behind " + in_quotes(previous));
   return {};
 }

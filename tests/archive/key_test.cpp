@@ -111,6 +111,15 @@ TEST_F(KeyFiles, KeysOfOpensslAreRead) {
   EXPECT_EQ(*dated.valid_until() - *dated.valid_from(), 30 * 86400);
 }
 
+TEST_F(KeyFiles, TextAroundAKeyIsNotLookedAt) {  // RFC 7468, section 2
+  const PrivateKey key = PrivateKey::generate(Curve::p256);
+  const PublicKey& public_key = key.public_key();
+  EXPECT_EQ(PublicKey::from_pem("whose key it is\n" + public_key.pem() + "and no more\n").value().fingerprint(),
+            public_key.fingerprint());
+  EXPECT_EQ(PrivateKey::from_pem("my key\n" + key.to_pem()).value().public_key().fingerprint(),
+            public_key.fingerprint());
+}
+
 TEST_F(KeyFiles, OtherKindsOfKeysAreRefusedByName) {
   ASSERT_TRUE(openssl("genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:1024 -out rsa.pem"));
   ASSERT_TRUE(openssl("pkey -in rsa.pem -pubout -out rsa-public.pem"));

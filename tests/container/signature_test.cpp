@@ -285,6 +285,8 @@ TEST_F(EditedBundle, EveryPartOfTheEnvelopeIsNeeded) {
   for (const char* key : {"payload", "payloadType", "signatures"}) {
     EXPECT_TRUE(refused(with_bundle([&](json& b) { b["dsseEnvelope"].erase(key); }), malformed, key));
   }
+  EXPECT_TRUE(refused(with_bundle([](json& b) { b["verificationMaterial"].erase("publicKey"); }), malformed,
+                      "verificationMaterial.publicKey"));
   EXPECT_TRUE(refused(with_bundle([](json& b) { b["dsseEnvelope"]["payload"] = "????"; }), malformed, "base64"));
   EXPECT_TRUE(refused(with_bundle([](json& b) { b["dsseEnvelope"]["signatures"][0] = "x"; }), malformed, "object"));
   EXPECT_TRUE(refused(with_bundle([](json& b) { b["verificationMaterial"]["publicKey"] = json::object(); }), malformed,

@@ -68,6 +68,11 @@ auto& ridge(Metadata& m) { return kept(m, *m.mutable_estimator()->mutable_ridge(
 auto& lasso(Metadata& m) { return kept(m, *m.mutable_estimator()->mutable_lasso()); }
 auto& elastic_net(Metadata& m) { return kept(m, *m.mutable_estimator()->mutable_elastic_net()); }
 
+void repeat_last(auto& list) {
+  const auto last = *std::prev(list.end());
+  *list.Add() = last;
+}
+
 TEST(MetadataRules, OfTheIdentity) {
   expect_refused({
       {"identity.name", [](Metadata& m) { identity(m).clear_name(); }},
@@ -176,9 +181,8 @@ TEST(MetadataRules, OfTheProvenance) {
       {"provenance.annotations.key", [](Metadata& m) { provenance(m).mutable_annotations(0)->clear_key(); }},
       {"provenance.annotations.value",
        [](Metadata& m) { provenance(m).mutable_annotations(0)->set_value(escape_sequence); }},
-      {"provenance.annotations", [](Metadata& m) { *provenance(m).add_annotations() = provenance(m).annotations(0); }},
-      {"provenance.dependencies",
-       [](Metadata& m) { *provenance(m).add_dependencies() = provenance(m).dependencies(0); }},
+      {"provenance.annotations", [](Metadata& m) { repeat_last(*provenance(m).mutable_annotations()); }},
+      {"provenance.dependencies", [](Metadata& m) { repeat_last(*provenance(m).mutable_dependencies()); }},
       {"provenance.dependencies.name", [](Metadata& m) { provenance(m).mutable_dependencies(0)->clear_name(); }},
       {"provenance.dependencies.uri",
        [](Metadata& m) { provenance(m).mutable_dependencies(0)->set_uri(escape_sequence); }},

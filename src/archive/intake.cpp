@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <bit>
-#include <cassert>
 #include <cstdint>
 #include <cstring>
 #include <functional>
@@ -213,9 +212,8 @@ container::Checksums Intake::checksums(std::span<const std::byte> data) {
 }
 
 container::Digest Intake::sha256() {
-  if (const auto& digest = ahead_.of_file()) return *digest;
-  assert(memory_.empty());  // the bytes have no hole
-  return container::sha256(bytes_);
+  const auto& digest = ahead_.of_file();
+  return digest ? *digest : container::sha256(bytes_);  // of a small file or a mapped one, whose bytes have no hole
 }
 
 bool Intake::copy(std::span<const std::byte> bytes, std::span<double> values) const {

@@ -6,10 +6,12 @@
 #include <vector>
 
 #include "aprender/path.hpp"
-#include "aprender/solvers/elastic_net_path.hpp"
 #include "aprender/solvers/fit_each.hpp"
 #include "aprender/solvers/linear_fit.hpp"
+#ifndef APRENDER_SOLVERS_ELSEWHERE  // instances.hpp
+#include "aprender/solvers/elastic_net_path.hpp"
 #include "aprender/solvers/penalty_grid.hpp"
+#endif
 
 namespace aprender {
 

@@ -1,7 +1,9 @@
 #pragma once
 
-#include "aprender/solvers/least_squares.hpp"
 #include "aprender/solvers/linear_fit.hpp"
+#ifndef APRENDER_SOLVERS_ELSEWHERE  // instances.hpp
+#include "aprender/solvers/least_squares.hpp"
+#endif
 
 namespace aprender {
 

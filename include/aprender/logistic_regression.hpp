@@ -11,10 +11,13 @@
 
 #include "aprender/labels.hpp"
 #include "aprender/path.hpp"
-#include "aprender/solvers/classified_samples.hpp"
 #include "aprender/solvers/fit_each.hpp"
+#include "aprender/solvers/linear_solvers.hpp"
+#include "aprender/solvers/logistic_solvers.hpp"
+#ifndef APRENDER_SOLVERS_ELSEWHERE  // instances.hpp
 #include "aprender/solvers/logistic_fit.hpp"
 #include "aprender/solvers/penalty_grid.hpp"
+#endif
 
 namespace aprender {
 
@@ -62,13 +65,9 @@ struct LogisticRegression {
                                                                  options);
     solver::Team team(options.threads);
     const double penalty = std::min(1 / C, std::numeric_limits<double>::max());
-    const solver::LogisticProblem<solver::DesignOf<X>> problem(samples.x(), samples.indices(), samples.weight(),
-                                                               samples.n_classes(), penalty * l1_ratio,
-                                                               penalty * (1 - l1_ratio), fit_intercept, team);
     solver::Stopping stopping(tol, max_iter, options);
-    Eigen::MatrixXd start = problem.start(options.initial_coefficients);
-    auto solution = l1_ratio > 0 ? solver::lasso_logistic(problem, std::move(start), stopping)
-                                 : solver::smooth_logistic(problem, std::move(start), stopping);
+    auto solution = solver::logistic(samples, {.weight = penalty, .l1_ratio = l1_ratio}, fit_intercept,
+                                     options.initial_coefficients, stopping, team);
     solution.report.n_samples = design.rows();
     solution.report.n_features = design.cols();
     solution.report.fit_intercept = fit_intercept;
@@ -127,9 +126,7 @@ struct LogisticRegression {
     const solver::ClassifiedSamples<solver::DesignOf<X>> samples(design, solver::as_labels(labels), class_weight,
                                                                  options);
     solver::Team team(options.threads);
-    const solver::LogisticProblem<solver::DesignOf<X>> problem(samples.x(), samples.indices(), samples.weight(),
-                                                               samples.n_classes(), l1_ratio, 0.0, fit_intercept, team);
-    return l1_ratio == 0 ? 0.0 : l1_ratio / problem.steepest_at_zero();
+    return l1_ratio == 0 ? 0.0 : l1_ratio / solver::steepest_at_zero(samples, fit_intercept, team);
   }
   template <DesignMatrix X, TextLabels Y>
   [[nodiscard]] double critical_C(const X& x, const Y& labels, const FitOptions& options = {}) const {

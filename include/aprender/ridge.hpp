@@ -5,11 +5,12 @@
 #include <vector>
 
 #include "aprender/cross_validation.hpp"
-#include "aprender/solvers/leave_one_out.hpp"
 #include "aprender/solvers/linear_fit.hpp"
+#ifndef APRENDER_SOLVERS_ELSEWHERE  // instances.hpp
+#include "aprender/solvers/leave_one_out.hpp"
 #include "aprender/solvers/penalty_grid.hpp"
-#include "aprender/solvers/ridge.hpp"
 #include "aprender/solvers/ridge_path.hpp"
+#endif
 
 namespace aprender {
 

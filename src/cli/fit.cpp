@@ -7,7 +7,7 @@
 
 #include <fmt/format.h>
 
-#include "aprender/instances.hpp"
+#include "aprender/models.hpp"
 #include "archive/text.hpp"
 #include "cli/class_weights.hpp"
 #include "cli/estimator.hpp"

@@ -6,7 +6,7 @@
 
 #include <fmt/format.h>
 
-#include "aprender/instances.hpp"
+#include "aprender/models.hpp"
 #include "cli/class_weights.hpp"
 #include "cli/estimator.hpp"
 #include "cli/failure.hpp"

@@ -9,7 +9,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include "aprender/instances.hpp"
+#include "aprender/models.hpp"
 #include "cli/class_weights.hpp"
 #include "cli/command.hpp"
 #include "cli/estimator.hpp"

@@ -1,3 +1,3 @@
-#include "aprender/instances.hpp"
+#include "aprender/instantiate.hpp"
 
-APRENDER_INSTANTIATE_SPARSE(float)
+APRENDER_INSTANTIATE_SPARSE(float, int)

@@ -4,7 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "aprender/archive.hpp"
-#include "aprender/instances.hpp"
+#include "aprender/models.hpp"
 #include "cli/process.hpp"
 #include "cli/six_rows.hpp"
 #include "container/base64.hpp"

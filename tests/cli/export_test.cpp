@@ -4,7 +4,7 @@
 #include <set>
 
 #include "aprender/archive.hpp"
-#include "aprender/instances.hpp"
+#include "aprender/models.hpp"
 #include "aprender/version.hpp"
 #include "cli/process.hpp"
 #include "cli/six_rows.hpp"

@@ -6,7 +6,7 @@
 #include <sstream>
 
 #include "aprender/archive.hpp"
-#include "aprender/instances.hpp"
+#include "aprender/models.hpp"
 #include "cli/process.hpp"
 
 namespace aprender::cli {

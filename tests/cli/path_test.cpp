@@ -3,7 +3,7 @@
 #include <cstdlib>
 #include <nlohmann/json.hpp>
 
-#include "aprender/instances.hpp"
+#include "aprender/models.hpp"
 #include "cli/on_diabetes.hpp"
 #include "models/data.hpp"
 

@@ -4,7 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "aprender/archive.hpp"
-#include "aprender/instances.hpp"
+#include "aprender/models.hpp"
 #include "cli/csv.hpp"
 #include "cli/process.hpp"
 

@@ -2,7 +2,7 @@
 #include <nlohmann/json.hpp>
 
 #include "aprender/archive.hpp"
-#include "aprender/instances.hpp"
+#include "aprender/models.hpp"
 #include "cli/process.hpp"
 #include "container/digest.hpp"
 

@@ -3,7 +3,7 @@
 #include <sstream>
 
 #include "aprender/archive.hpp"
-#include "aprender/instances.hpp"
+#include "aprender/models.hpp"
 #include "cli/process.hpp"
 #include "models/data.hpp"
 

@@ -6,6 +6,7 @@
 #include <string>
 
 #include <gtest/gtest.h>
+#include <Eigen/QR>
 
 #include "aprender/models.hpp"
 #include "models/random.hpp"

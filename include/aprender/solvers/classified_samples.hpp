@@ -8,7 +8,7 @@
 
 #include "aprender/class_weight.hpp"
 #include "aprender/fitted.hpp"
-#include "aprender/solvers/log_loss.hpp"
+#include "aprender/solvers/class_indices.hpp"
 #include "aprender/solvers/samples.hpp"
 
 namespace aprender::solver {

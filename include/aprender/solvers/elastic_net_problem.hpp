@@ -16,13 +16,6 @@
 
 namespace aprender::solver {
 
-/// Weights of the penalties, per unit of n: l1 > 0, l2 >= 0.
-struct Penalty {
-  double l1 = 0.0;
-  double l2 = 0.0;
-  bool positive = false;  ///< coefficients are constrained to be >= 0
-};
-
 ///     P(v) = 1/2 ||b - A v||^2 + sum_j lambda_j |v_j| + 1/2 sum_j mu_j v_j^2,  v >= 0 if positive,
 /// the elastic net with lambda_j = n l1 2^(-e_j - e_y) and mu_j = n l2 4^(-e_j).
 template <class Design>

@@ -8,27 +8,11 @@
 
 #include <Eigen/Core>
 
-#include "aprender/fitted.hpp"
 #include "aprender/solvers/dense_columns.hpp"
-#include "aprender/solvers/samples.hpp"
+#include "aprender/solvers/linear_solvers.hpp"
 #include "aprender/solvers/sparse_columns.hpp"
 
 namespace aprender::solver {
-
-/// Coefficients rounded once to Scalar, n_features x n_targets, and what is known about them.
-template <Real Scalar>
-struct LinearSolution {
-  Eigen::Matrix<Scalar, Eigen::Dynamic, Eigen::Dynamic> coefficients;
-  Eigen::Matrix<Scalar, 1, Eigen::Dynamic> intercept;
-  FitReport report;
-};
-
-template <class Design>
-using SolutionOf = LinearSolution<typename Design::Scalar>;
-
-/// y has a column a target.
-template <class Design>
-using LinearSamples = Samples<Design, Eigen::MatrixXd>;
 
 /// min_v ||b - A v||^2 + penalty(v): the intercept is eliminated by centring, columns of X and y are scaled by powers
 /// of two (CentredColumns), rows by the roots of the weights. w_j = 2^(e_y - e_j) v_j, exactly.

@@ -14,12 +14,6 @@
 
 namespace aprender::solver {
 
-struct LeftOut {
-  Eigen::MatrixXd squared_error;       ///< n x n_alphas: of the sample left out, mean over targets
-  Eigen::VectorXd gcv;                 ///< n_alphas
-  Eigen::VectorXd degrees_of_freedom;  ///< n_alphas: trace of the matrix that maps y to the fitted values
-};
-
 /// Of a matrix M = U diag(s) V': s^2 and, if M is tall, U diag(s), otherwise U.
 template <class Matrix = Eigen::MatrixXd>
 struct LeftSingular {

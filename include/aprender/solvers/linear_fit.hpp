@@ -4,7 +4,7 @@
 #include <cstddef>
 #include <vector>
 
-#include "aprender/solvers/least_squares_problem.hpp"
+#include "aprender/solvers/linear_solvers.hpp"
 
 namespace aprender::solver {
 

@@ -7,11 +7,9 @@
 #include <Eigen/Core>
 
 #include "aprender/simd/kernels.hpp"
+#include "aprender/solvers/class_indices.hpp"
 
 namespace aprender::solver {
-
-/// The class of each sample, 0 ... n_classes - 1.
-using ClassIndices = Eigen::Matrix<Eigen::Index, Eigen::Dynamic, 1>;
 
 /// The log loss of rows of scores, one column (the log-odds of the second of two classes) or one a class (softmax).
 class LogLoss {

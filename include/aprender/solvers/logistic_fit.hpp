@@ -78,4 +78,26 @@ template <class Design>
   return solution;
 }
 
+/// Minimises sum_i s_i loss_i and the penalty from coefficients in the user's units, or from zero if there are none.
+template <class Design>
+[[nodiscard]] LogisticSolution<typename Design::Scalar> logistic(const ClassifiedSamples<Design>& samples,
+                                                                 LogisticPenalty penalty, bool fit_intercept,
+                                                                 const Eigen::MatrixXd& initial, Stopping& stopping,
+                                                                 Team& team) {
+  const LogisticProblem<Design> problem(samples.x(), samples.indices(), samples.weight(), samples.n_classes(),
+                                        penalty.weight * penalty.l1_ratio, penalty.weight * (1 - penalty.l1_ratio),
+                                        fit_intercept, team);
+  Eigen::MatrixXd start = problem.start(initial);
+  return penalty.l1_ratio > 0 ? lasso_logistic(problem, std::move(start), stopping)
+                              : smooth_logistic(problem, std::move(start), stopping);
+}
+
+/// LogisticProblem::steepest_at_zero of the samples.
+template <class Design>
+[[nodiscard]] double steepest_at_zero(const ClassifiedSamples<Design>& samples, bool fit_intercept, Team& team) {
+  return LogisticProblem<Design>(samples.x(), samples.indices(), samples.weight(), samples.n_classes(), 0.0, 0.0,
+                                 fit_intercept, team)
+      .steepest_at_zero();
+}
+
 }  // namespace aprender::solver

@@ -9,20 +9,12 @@
 
 #include <Eigen/Cholesky>
 
-#include "aprender/fitted.hpp"
 #include "aprender/solvers/dense_columns.hpp"
 #include "aprender/solvers/log_loss.hpp"
+#include "aprender/solvers/logistic_solvers.hpp"
 #include "aprender/solvers/sparse_columns.hpp"
 
 namespace aprender::solver {
-
-/// Coefficients rounded once to Scalar, one row (two classes) or one a class, and what is known about them.
-template <Real Scalar>
-struct LogisticSolution {
-  Eigen::Matrix<Scalar, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor> coefficients;
-  Eigen::Matrix<Scalar, 1, Eigen::Dynamic> intercept;
-  FitReport report;
-};
 
 /// F(theta) = sum_i s_i loss_i + sum_j lambda_j ||theta_j||_1 + 1/2 sum_j ridge_j ||theta_j||^2  in the centred and
 /// scaled columns z of X, whose penalties are l1 ||w||_1 + l2/2 ||w||^2. theta is size() x outputs(): a row a column

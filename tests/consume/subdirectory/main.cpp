@@ -3,6 +3,7 @@
 #include <cstdio>
 #include <filesystem>
 
+#define APRENDER_SOLVERS_ELSEWHERE  // fits nothing
 #include "aprender/archive.hpp"
 
 int main() {

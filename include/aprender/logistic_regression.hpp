@@ -126,7 +126,8 @@ struct LogisticRegression {
     const solver::ClassifiedSamples<solver::DesignOf<X>> samples(design, solver::as_labels(labels), class_weight,
                                                                  options);
     solver::Team team(options.threads);
-    return l1_ratio == 0 ? 0.0 : l1_ratio / solver::steepest_at_zero(samples, fit_intercept, team);
+    const double steepest = solver::steepest_at_zero(samples, fit_intercept, team);
+    return l1_ratio == 0 ? 0.0 : l1_ratio / steepest;
   }
   template <DesignMatrix X, TextLabels Y>
   [[nodiscard]] double critical_C(const X& x, const Y& labels, const FitOptions& options = {}) const {

@@ -51,6 +51,15 @@ TEST(Arguments, NonFiniteEntriesOfXAreNamed) {
   });
 }
 
+TEST(Arguments, TheCriticalCRefusesWhatFitRefuses) {
+  Eigen::MatrixXd bad = x;
+  bad(3, 1) = nan;
+  for (const double l1_ratio : {0.0, 0.5}) {
+    const LogisticRegression estimator{.l1_ratio = l1_ratio};
+    EXPECT_EQ(refusal([&] { (void)estimator.critical_C(bad, labels); }), "X(3, 1) is nan, expected a finite number");
+  }
+}
+
 TEST(Arguments, NonFiniteEntriesOfASparseXAreNamed) {
   for_each_estimator([](const auto& fit) {
     for (const auto& [value, text] :

@@ -5,6 +5,7 @@ import functools
 import hashlib
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -70,7 +71,7 @@ class Tree:
             sys.exit(f"without a fault, this fails: {' '.join(map(str, words))}\n{done.stdout[-3000:]}{done.stderr[-3000:]}")
 
     def try_out(self, mutant):
-        """killed, survived, or no program."""
+        """killed, survived or no program, and by which test."""
         file = self.source / mutant.file
         whole = file.read_text()
         lines = whole.split("\n")
@@ -82,18 +83,22 @@ class Tree:
             built = subprocess.run(["cmake", "--build", str(self.build), "--target", *targets], capture_output=True,
                                    env=self.environment)
             if built.returncode != 0:
-                return "no program"
-            return "survived" if all(self.passes(*test) for test in tests) else "killed"
+                return "no program", ""
+            killer = next(filter(None, (self.first_to_fail(*test) for test in tests)), "")
+            return ("killed" if killer else "survived"), killer
         finally:
             file.write_text(whole)
 
-    def passes(self, program, tests):
+    def first_to_fail(self, program, tests):
         try:
             done = subprocess.run([str(self.build / program), "--gtest_brief=1", "--gtest_fail_fast",
                                    f"--gtest_filter={tests}"], capture_output=True, timeout=TIMEOUT)
         except subprocess.TimeoutExpired:
-            return False
-        return done.returncode == 0
+            return f"{program}, which did not end within {TIMEOUT} s"
+        if done.returncode == 0:
+            return ""
+        failed = re.search(rb"\[  FAILED  \] ([^\s,]+)", done.stdout)
+        return failed[1].decode() if failed else f"{program}, which ended with {done.returncode}"
 
 
 def arguments():
@@ -181,7 +186,11 @@ def main():
         return 0
 
     earlier = earlier_verdicts() if options.resume else {}
-    verdicts = {mutant: earlier[name_in_record(mutant)] for mutant in every if name_in_record(mutant) in earlier}
+    known = explained()
+    # What is said to survive has another try too.
+    verdicts = {mutant: earlier[name_in_record(mutant)] for mutant in every
+                if name_in_record(mutant) in earlier and mutant.key() not in known}
+    killers = {}
     left = [mutant for mutant in every if mutant not in verdicts]
     print(f"{len(every)} faults in {len(files)} files, {len(left)} of them to try, {options.jobs} at once; building",
           file=sys.stderr)
@@ -195,11 +204,11 @@ def main():
     def try_out(mutant):
         tree = trees.get()
         try:
-            verdict = tree.try_out(mutant)
+            verdict, killer = tree.try_out(mutant)
         finally:
             trees.put(tree)
         nonlocal tried
-        verdicts[mutant] = verdict
+        verdicts[mutant], killers[mutant.key()] = verdict, killer
         tried += 1
         record.write(json.dumps([name_in_record(mutant), verdict]) + "\n")
         record.flush()
@@ -212,13 +221,13 @@ def main():
     VERDICTS.parent.mkdir(parents=True, exist_ok=True)
     with VERDICTS.open("a") as record, ThreadPoolExecutor(options.jobs) as pool:
         list(pool.map(try_out, left))
-    known = explained()
     total = report(dict(sorted(verdicts.items(), key=lambda item: (item[0].file, item[0].line))), known)
     if options.json:
-        Path(options.json).write_text(json.dumps([vars(m) | {"verdict": v} for m, v in verdicts.items()], indent=1) + "\n")
+        Path(options.json).write_text(json.dumps([vars(m) | {"verdict": v, "killed by": killers.get(m.key(), "")}
+                                                       for m, v in verdicts.items()], indent=1) + "\n")
     idle = idle_explanations(known, possible, verdicts)
     for key in idle:
-        print(f"explained, and killed or not there: {key}")
+        print(f"explained, and {f'killed by {killers[key]}' if killers.get(key) else 'not there'}: {key}")
     return 0 if total[2] == total[3] and not idle else 1
 
 

@@ -13,7 +13,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   fuzz::require(loaded.has_value(), loaded ? "" : to_string(loaded.error()));
   fuzz::require(loaded->to_bytes() == bytes && loaded->id() == archive.id(), "written again, it is the same archive");
   std::visit(
-      [&]<class Model>(const Model& model) {
+      [&](const auto& model) {
+        using Model = std::remove_cvref_t<decltype(model)>;
         const auto& again = std::get<Model>(loaded->any_model());
         const auto n = static_cast<std::size_t>(model.coefficients().size()) * sizeof(typename Model::Scalar);
         fuzz::require(std::memcmp(again.coefficients().data(), model.coefficients().data(), n) == 0,

@@ -144,7 +144,7 @@ Result<void> check_tensors(std::span<const container::Tensor> tensors, const Met
 }  // namespace
 
 container::Dtype dtype_of(const AnyModel& model) {
-  return std::visit([]<class M>(const M&) { return dtype<typename M::Scalar>; }, model);
+  return std::visit([](const auto& m) { return dtype<typename std::remove_cvref_t<decltype(m)>::Scalar>; }, model);
 }
 
 std::vector<TensorInfo> tensors_of(const AnyModel& model) {

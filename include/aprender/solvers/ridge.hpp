@@ -107,7 +107,7 @@ template <class Design>
   const auto penalty_of = [&](const LeastSquaresProblem<Design>& problem) -> Eigen::VectorXd {
     return Eigen::VectorXd::NullaryExpr(p, [&](Eigen::Index j) { return root * problem.a().factor(j); });
   };
-  if (is_sparse<Design> ? p <= most_columns_of_sparse_gram : p <= n) {
+  if (const Eigen::Index most = is_sparse<Design> ? most_columns_of_sparse_gram : n; p <= most) {
     LeastSquaresProblem<Design> problem(samples, first_centring(samples.x(), fit_intercept), team, root);
     if (auto solution = normal_equations(problem, samples.x(), penalty_of(problem))) return *std::move(solution);
   }

@@ -268,12 +268,19 @@ TEST(Large, WhatIsReadAheadOfTheChecksIsRefusedAsFromMemory) {
   refused_alike("no JSON", "weights.safetensors", weights);
   weights[7] = std::byte{0xff};
   refused_alike("a header of 2^63 bytes", "weights.safetensors", weights);
-  rebuild::Bytes long_header(8 + 200'000, std::byte{' '});
-  for (std::size_t i = 0; i < 8; ++i) long_header[i] = static_cast<std::byte>(std::uint64_t{200'000} >> (8 * i));
+  const auto header_of = [](std::string json, std::size_t size) {
+    json.resize(size, ' ');
+    rebuild::Bytes header(8);
+    EXPECT_NE(aprender_store_u64(reinterpret_cast<std::uint8_t*>(header.data()), size), nullptr);
+    std::ranges::transform(json, std::back_inserter(header), [](char c) { return static_cast<std::byte>(c); });
+    return header;
+  };
+  rebuild::Bytes long_header = header_of("", 200'000);
   long_header.insert(long_header.end(), 8 * features, std::byte{});
   refused_alike("a header longer than what is read at first", "weights.safetensors", long_header);
   refused_alike("a header longer than is allowed", "weights.safetensors", long_header,
                 {.safetensors_header_bytes = 10'000});
+  refused_alike("no tensors", "weights.safetensors", header_of("{}", 300'000));
   refused_alike("three dimensions", "weights.safetensors", tensors({1, 1, features}, {1}));
   refused_alike("a scalar", "weights.safetensors", tensors({}, {features}));
   refused_alike("no coefficients", "weights.safetensors", tensors({0}, {features}));

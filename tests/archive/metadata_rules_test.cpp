@@ -116,6 +116,7 @@ TEST(MetadataRules, OfTheSchema) {
   const auto regression = Kind::regression;
   const auto feature = [](Metadata & m) -> auto& { return *m.mutable_inputs()->mutable_features(0); };
   expect_refused({
+      {"weights_sha256", [](Metadata& m) { m.mutable_weights_sha256()->push_back('x'); }},  // after the right one
       {"tensors.name", [](Metadata& m) { m.mutable_tensors(0)->clear_name(); }},
       {"tensors.shape",
        [](Metadata& m) {
@@ -160,6 +161,22 @@ TEST(MetadataRules, OfTheSchema) {
   });
 }
 
+TEST(MetadataRules, TheLimitOfDimensionsIsTheLast) {
+  const auto complaint_of = [](std::uint32_t dimensions) {
+    return edited(Kind::regression,
+                  [=](Metadata& m) {
+                    while (static_cast<std::uint32_t>(m.tensors(0).shape_size()) < dimensions) {
+                      m.mutable_tensors(0)->add_shape(1);
+                    }
+                  })
+        .error()
+        .context;
+  };
+  const std::string complaint = "metadata.pb: tensors.shape: expected at most";
+  EXPECT_FALSE(complaint_of(Limits{}.rank).starts_with(complaint)) << complaint_of(Limits{}.rank);
+  EXPECT_TRUE(complaint_of(Limits{}.rank + 1).starts_with(complaint)) << complaint_of(Limits{}.rank + 1);
+}
+
 TEST(MetadataRules, OfTheProvenance) {
   expect_refused({
       {"provenance.code.git_commit", [](Metadata& m) { provenance(m).mutable_code()->set_git_commit("HEAD"); }},
@@ -188,6 +205,7 @@ TEST(MetadataRules, OfTheProvenance) {
        [](Metadata& m) { provenance(m).mutable_dependencies(0)->set_uri(escape_sequence); }},
       {"provenance.dependencies.sha256", [](Metadata& m) { provenance(m).mutable_dependencies(0)->clear_sha256(); }},
       {"provenance.metrics.name", [](Metadata& m) { provenance(m).mutable_metrics(0)->clear_name(); }},
+      {"provenance.metrics", [](Metadata& m) { repeat_last(*provenance(m).mutable_metrics()); }},
       {"provenance.metrics.value", [](Metadata& m) { provenance(m).mutable_metrics(0)->set_value(not_a_number); }},
   });
 }
@@ -197,7 +215,9 @@ TEST(MetadataRules, OfTheFit) {
       {"fit.solver", [](Metadata& m) { fit(m).set_solver(escape_sequence); }},
       {"fit.n_samples", [](Metadata& m) { fit(m).set_n_samples(0); }},
       {"fit.n_features", [](Metadata& m) { fit(m).set_n_features(4); }},
+      {"fit.iterations", [](Metadata& m) { fit(m).set_iterations(~0ULL); }},
       {"fit.fit_intercept", [](Metadata& m) { fit(m).set_fit_intercept(!fit(m).fit_intercept()); }},
+      {"fit.fit_intercept", [](Metadata& m) { logistic(m).set_fit_intercept(!fit(m).fit_intercept()); }},
       {"fit.fit_intercept",  // and there is one
        [](Metadata& m) {
          fit(m).set_fit_intercept(false);
@@ -271,6 +291,10 @@ TEST(MetadataRules, WhatTheyJustAllowIsAccepted) {
       {"duality gap 0", [](Metadata& m) { fit(m).set_duality_gap(0); }},
       {"rank 0", [](Metadata& m) { fit(m).set_rank(0); }},
       {"full rank", [](Metadata& m) { fit(m).set_rank(3); }},
+      {"the least compatible",
+       [](Metadata& m) { m.mutable_compatibility()->set_level(format::Compatibility::BREAKING); }},
+      {"the most compatible",
+       [](Metadata& m) { m.mutable_compatibility()->set_level(format::Compatibility::IDENTICAL); }},
       {"16 ULP", [](Metadata& m) { m.mutable_numeric_contract()->set_max_ulp(16); }},
   };
   for (const auto& [what, change, kind] : allowed) {

@@ -125,6 +125,7 @@ TEST(Contract, ProbesTheBoundaryBetweenTheTwoBestClasses) {
   do {
     const LogisticModel<double> model(w, Eigen::Map<const Eigen::VectorXd>(b.data(), 4), {0, 1, 2, 3});
     const auto probes = make_contract(model, Features()).probes;
+    ASSERT_EQ(probes.size(), 1U + 2 + 4 + 8 + 4) << "zeros, units, corners, random rows, and those at the boundary";
     for (std::size_t i = probes.size() - 4; i < probes.size(); ++i) {
       for (std::size_t c = 0; c < 4; ++c) {
         EXPECT_NEAR(probes[i].probabilities[c], b[c] < 0 ? 0.0 : 0.5, 1e-9)
@@ -142,6 +143,19 @@ TEST(Contract, AtTheBoundaryAFeatureThatIsZeroStaysZero) {
     EXPECT_NEAR(probes[i].probabilities[0], 0.5, 1e-9);
     ASSERT_EQ(probes[i].values.size(), 3U);
     EXPECT_EQ(probes[i].values[1], 0.0);
+  }
+}
+
+// Along the normal, (1, 1, 1), the differences between the values of a row stay as they are.
+TEST(Contract, AtTheBoundaryAreOtherRowsThanTheRandomOnes) {
+  const LogisticModel<double> model(LogisticModel<double>::Coefficients::Constant(1, 3, 0.5),
+                                    LogisticModel<double>::Intercept::Constant(1, 0.25), {0, 1});
+  const auto probes = make_contract(model, Features()).probes;
+  for (std::size_t i = probes.size() - 12; i < probes.size() - 4; ++i) {
+    for (std::size_t k = probes.size() - 4; k < probes.size(); ++k) {
+      const std::vector<double>&random = probes[i].values, &moved = probes[k].values;
+      EXPECT_GT(std::abs((moved[1] - moved[0]) - (random[1] - random[0])), 1e-6) << i << " " << k;
+    }
   }
 }
 

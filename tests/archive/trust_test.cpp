@@ -58,6 +58,10 @@ TEST_F(Signed, AnEmbeddedSignatureIsCheckedAndKept) {
   EXPECT_NE(archive.id(), unsigned_model().id());
   EXPECT_EQ(archive.uuid(), unsigned_model().uuid());
 
+  // Of an archive that is made from it nobody has checked anything.
+  EXPECT_FALSE(loaded->attach("notes", {}).signed_by().has_value());
+  EXPECT_FALSE(loaded->sign(PrivateKey::generate(Curve::p256)).signed_by().has_value());
+
   const auto trusting_nobody = ModelArchive::from_bytes(archive.to_bytes());
   ASSERT_EQ(outcome(trusting_nobody), "accepted");
   EXPECT_FALSE(trusting_nobody->signed_by().has_value());

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <optional>
 #include <stdexcept>
 #include <utility>
 
@@ -22,15 +23,16 @@ tl::unexpected<Error> refuse(ErrorCode code, std::string context) {
 Result<void> check_members(std::span<const container::Entry> entries, const std::vector<Member>& members) {
   auto listed = entries.subspan(1);  // all but the manifest and the signature
   if (listed.back().name == container::signature_name) listed = listed.first(listed.size() - 1);
+  const auto name_of = [](const auto& list, std::size_t k) {
+    return k < list.size() ? std::optional(list[k].name) : std::nullopt;
+  };
   for (std::size_t k = 0; k < std::max(listed.size(), members.size()); ++k) {
-    if (k >= members.size()) {
-      return refuse(ErrorCode::wrong_entries, "manifest.json: members: entry " + listed[k].name + " is not listed");
-    }
-    if (k >= listed.size() || listed[k].name != members[k].name) {
-      return refuse(ErrorCode::wrong_entries,
-                    "manifest.json: members: " + members[k].name + " is listed where the archive has " +
-                        (k < listed.size() ? listed[k].name : std::string("no more entries")));
-    }
+    const auto found = name_of(listed, k), expected = name_of(members, k);
+    if (found == expected) continue;
+    return refuse(ErrorCode::wrong_entries,
+                  "manifest.json: members: " +
+                      (expected ? *expected + " is listed where the archive has " + found.value_or("no more entries")
+                                : "entry " + *found + " is not listed"));
   }
   for (std::size_t k = 0; k < members.size(); ++k) {
     if (listed[k].bytes.size() != members[k].size) {

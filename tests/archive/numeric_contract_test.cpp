@@ -267,6 +267,26 @@ TEST(Contract, NamesAProbabilityThatIsNotReached) {
   }
 }
 
+TEST(Contract, HoldsRowsSparseOfWhichHalfAreZeros) {
+  const LinearModel<double> model(Eigen::VectorXd::Ones(4), 0.0);
+  const Features half({{"a", "", Range{1, 2}}, {"b", "", Range{0, 0}}, {"c", "", Range{1, 2}}, {"d", "", Range{0, 0}}});
+  const Features more({{"a", "", Range{1, 2}}, {"b", "", Range{0, 0}}, {"c", "", Range{1, 2}}, {"d", "", Range{1, 2}}});
+  EXPECT_EQ(make_contract(model, half).probes.back().indices, (std::vector<std::uint32_t>{0, 2}));
+  EXPECT_TRUE(make_contract(model, more).probes.back().indices.empty());
+}
+
+// gamma_4 (|w|' |x| + |b|) with gamma_4 = 4 u / (1 - 4 u), u = 2^-53: terms that cancel count with their size.
+TEST(Contract, AllowsForTheRoundingOfTermsThatCancel) {
+  const AnyModel model = LinearModel<double>(Eigen::VectorXd::Ones(2), 0.0);
+  auto contract = make_contract(model, Features());
+  contract.probes[0].values = {1.0, -1.0 + 0x1p-20};
+  contract.probes[0].indices.clear();
+  for (const double share : {0.0, 0.9, 1.1}) {
+    contract.probes[0].scores[0] = 0x1p-20 + share * 2 * 4 * 0x1p-53;
+    EXPECT_EQ(check_contract(contract, model).has_value(), share < 1) << share;
+  }
+}
+
 TEST(Contract, AcceptsUpToMaxUlp) {
   const auto model = AnyModel(LinearModel<double>(Eigen::VectorXd::Zero(1), 1.0));
   auto contract = make_contract(model, Features());

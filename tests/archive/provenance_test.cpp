@@ -119,6 +119,22 @@ TEST(Provenance, NamesTheCommitOfTheTrainingCode) {
   EXPECT_EQ(capture_provenance(repository.path()).code->uri, "https://example.org/at@home.git");
 }
 
+TEST(Provenance, WhatIsNoCommitIsNotCalledOne) {
+  const TemporaryDirectory programs;
+  write(programs / "git", "#!/bin/sh\necho $APRENDER_TEST_HEAD\n");
+  std::filesystem::permissions(programs / "git", std::filesystem::perms::owner_all);
+  const std::string path = getenv("PATH");
+  setenv("PATH", (programs.path().string() + ":" + path).c_str(), 1);
+  for (const std::string& head :
+       {std::string(40, 'a'), std::string(64, 'b'), std::string("HEAD"), std::string(41, 'c'), std::string(64, 'g')}) {
+    setenv("APRENDER_TEST_HEAD", head.c_str(), 1);
+    const auto code = capture_provenance(programs.path()).code;
+    EXPECT_EQ(code ? code->git_commit : "", head[0] == 'a' || head[0] == 'b' ? head : "");
+  }
+  unsetenv("APRENDER_TEST_HEAD");
+  setenv("PATH", path.c_str(), 1);
+}
+
 TEST(Provenance, TheRepositoryOfTheTrainingCodeRunsNothing) {
   const TemporaryDirectory repository;
   git(repository, {"init", "-q"});

@@ -59,14 +59,20 @@ TEST(Tamper, AManifestThatListsOtherMembersIsRefused) {
   const auto with = [&](const std::function<void(Manifest&)>& edit) {
     return code_of(rebuild::archive_of(members, edit));
   };
-  EXPECT_EQ(with([](Manifest& m) { m.members.pop_back(); }), ErrorCode::wrong_entries);
-  EXPECT_EQ(with([](Manifest& m) {
+  const auto complaint = [&](const std::function<void(Manifest&)>& edit) {
+    EXPECT_EQ(with(edit), ErrorCode::wrong_entries);
+    return ModelArchive::from_bytes(rebuild::archive_of(members, edit)).error().context;
+  };
+  EXPECT_EQ(complaint([](Manifest& m) { m.members.pop_back(); }),
+            "manifest.json: members: entry weights.safetensors is not listed");
+  EXPECT_EQ(complaint([](Manifest& m) {
               m.members.push_back({"ext/none", 0, std::string(64, '0')});
             }),
-            ErrorCode::wrong_entries);
-  for (const std::size_t k : {0U, 1U}) {
-    EXPECT_EQ(with([=](Manifest& m) { m.members[k].name += 'x'; }), ErrorCode::wrong_entries) << k;
-  }
+            "manifest.json: members: ext/none is listed where the archive has no more entries");
+  EXPECT_EQ(complaint([](Manifest& m) { m.members[0].name += 'x'; }),
+            "manifest.json: members: metadata.pbx is listed where the archive has metadata.pb");
+  EXPECT_EQ(complaint([](Manifest& m) { m.members[1].name += 'x'; }),
+            "manifest.json: members: weights.safetensorsx is listed where the archive has weights.safetensors");
   EXPECT_EQ(with([](Manifest& m) { m.members[0].size += 1; }), ErrorCode::size_mismatch);
   EXPECT_EQ(with([](Manifest& m) { m.members[1].sha256 = std::string(64, '0'); }), ErrorCode::checksum_mismatch);
   EXPECT_EQ(with([](Manifest& m) { m.schema_version = 3; }), ErrorCode::unsupported_version);
@@ -123,12 +129,16 @@ TEST(Tamper, EditedWeightsWhoseScoresOverflowBreakTheNumericContract) {
 }
 
 TEST(Tamper, WeightsThatAreNotFiniteAreRefused) {
-  auto members = rebuild::members_of(intact());
-  Bytes& weights = rebuild::member(members, container::weights_name);
-  auto* last = reinterpret_cast<std::uint8_t*>(weights.data() + weights.size()) - 8;
-  for (const double value : {std::numeric_limits<double>::infinity(), std::numeric_limits<double>::quiet_NaN()}) {
-    ASSERT_NE(aprender_store_u64(last, std::bit_cast<std::uint64_t>(value)), nullptr);
-    EXPECT_EQ(code_of(rebuild::archive_of(members)), ErrorCode::non_finite);
+  for (const auto& [archive, numbers] : {std::pair(intact(), 3 + 1), std::pair(classifier(), 4 * 3 + 4)}) {
+    for (const int back : {numbers, 1}) {  // the first coefficient, the last intercept
+      for (const double value : {std::numeric_limits<double>::infinity(), std::numeric_limits<double>::quiet_NaN()}) {
+        auto members = rebuild::members_of(archive);
+        Bytes& weights = rebuild::member(members, container::weights_name);
+        auto* at = reinterpret_cast<std::uint8_t*>(weights.data() + weights.size()) - 8 * back;
+        ASSERT_NE(aprender_store_u64(at, std::bit_cast<std::uint64_t>(value)), nullptr);
+        EXPECT_EQ(code_of(rebuild::archive_of(members)), ErrorCode::non_finite) << numbers << " " << back;
+      }
+    }
   }
 }
 
@@ -164,6 +174,34 @@ TEST(Tamper, ShapesThatAreNotTheModelsAreNamed) {
             "wrong_tensors: weights.safetensors: coefficients have shape [3], expected [4, 3]");
   EXPECT_EQ(refusal(classifier(), {4, 3}, {3}),
             "wrong_tensors: weights.safetensors: intercept has shape [3], expected [4]");
+  const Bytes binary = ModelArchive(samples::binary<double>(), samples::description()).to_bytes();
+  EXPECT_EQ(refusal(binary, {1, 3}, {1}),
+            "wrong_tensors: weights.safetensors: coefficients have shape [1, 3], expected [3]");
+}
+
+TEST(Tamper, TensorsThatAreNotTheTwoOfAModelAreRefused) {
+  const Bytes zeros(24);
+  for (const std::vector<std::string>& names : std::vector<std::vector<std::string>>{
+           {"coefficients"}, {"coefficients", "x"}, {"a", "intercept"}, {"coefficients", "intercept", "z"}}) {
+    std::vector<container::Tensor> tensors;
+    for (const std::string& name : names) {
+      const std::uint64_t size = tensors.empty() ? 3 : 1;
+      tensors.push_back({name, container::Dtype::f64, {size}, std::span(zeros).first(in_memory(8 * size))});
+    }
+    const Bytes weights = container::write_safetensors(tensors).joined();
+    const auto loaded = ModelArchive::from_bytes(rebuild::with_weights(intact(), weights, [&](Metadata& m) {
+      m.clear_tensors();
+      for (const auto& tensor : tensors) {
+        auto& announced = *m.add_tensors();
+        announced.set_name(tensor.name);
+        announced.set_dtype(format::F64);
+        announced.add_shape(tensor.shape.front());
+      }
+    }));
+    ASSERT_FALSE(loaded) << names.back();
+    EXPECT_EQ(to_string(loaded.error()),
+              "wrong_tensors: weights.safetensors: expected the two tensors coefficients and intercept");
+  }
 }
 
 TEST(Tamper, MetadataThatIsNotCanonicalIsRefused) {

@@ -211,12 +211,13 @@ Result<std::vector<Entry>> read_zip(std::span<const std::byte> file, const Limit
     entries.push_back({std::string(name), bytes, record.crc32, found.sha256});
   }
 
+  std::string_view previous;
   for (std::size_t i = 0; i < entries.size(); ++i) {
+    const std::string_view name = entries[i].name;
     const auto checked =
-        check_name(i, entries[i].name, i == 0 ? "" : std::string_view(entries[i - 1].name), limits).and_then([&] {
-          return check_attributes(entries[i].name, (*records)[i]);
-        });
+        check_name(i, name, previous, limits).and_then([&] { return check_attributes(name, (*records)[i]); });
     if (!checked) return tl::unexpected(checked.error());
+    previous = name;
   }
   if (entries.size() < required_names.size()) {
     return refuse(ErrorCode::wrong_entries, "container: entry " + std::to_string(entries.size()) +

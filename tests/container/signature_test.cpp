@@ -347,8 +347,13 @@ TEST_F(EditedBundle, CertificatesAndLogsAreNotSupported) {
                         b["verificationMaterial"]["certificate"] = {{"rawBytes", "AAAA"}};
                       }),
                       unsupported, "certificate"));
-  EXPECT_TRUE(refused(with_bundle([](json& b) { b["verificationMaterial"]["tlogEntries"] = {1}; }), unsupported,
-                      "tlogEntries"));
+  const auto with_log = [&](const json& log) {
+    return with_bundle([&](json& b) { b["verificationMaterial"]["tlogEntries"] = log; });
+  };
+  for (const json& log : {json::array({1}), json::object(), json("none"), json(0)}) {
+    EXPECT_TRUE(refused(with_log(log), unsupported, "tlogEntries")) << log;
+  }
+  for (const json& log : {json(), json::array()}) EXPECT_EQ(outcome(with_log(log)), "accepted") << log;
 }
 
 TEST_F(EditedBundle, NamesStayBelowTheModel) {

@@ -280,7 +280,7 @@ TEST(Large, WhatIsReadAheadOfTheChecksIsRefusedAsFromMemory) {
   refused_alike("a header longer than what is read at first", "weights.safetensors", long_header);
   refused_alike("a header longer than is allowed", "weights.safetensors", long_header,
                 {.safetensors_header_bytes = 10'000});
-  refused_alike("no tensors", "weights.safetensors", header_of("{}", 300'000));
+  refused_alike("a padded header without tensors", "weights.safetensors", header_of("{}", 300'000));
   refused_alike("three dimensions", "weights.safetensors", tensors({1, 1, features}, {1}));
   refused_alike("a scalar", "weights.safetensors", tensors({}, {features}));
   refused_alike("no coefficients", "weights.safetensors", tensors({0}, {features}));

@@ -227,8 +227,8 @@ def main():
         list(pool.map(try_out, left))
     total = report(dict(sorted(verdicts.items(), key=lambda item: (item[0].file, item[0].line))), known)
     if options.json:
-        Path(options.json).write_text(json.dumps([vars(m) | {"verdict": v, "killed by": killers.get(m.key(), "")}
-                                                       for m, v in verdicts.items()], indent=1) + "\n")
+        rows = [vars(m) | {"verdict": v, "killed by": killers.get(m.key(), "")} for m, v in verdicts.items()]
+        Path(options.json).write_text(json.dumps(rows, indent=1) + "\n")
     idle = idle_explanations(known, possible, verdicts)
     for key in idle:
         print(f"explained, and {f'killed by {killers[key]}' if killers.get(key) else 'not there'}: {key}")

@@ -69,6 +69,11 @@ TEST(Description, NamesEveryTargetOrNone) {
   EXPECT_TRUE(mentions(
       complaint([](auto& d) { d.targets = {"a"}; }, samples::several_targets<double>().model, LinearRegression{}),
       "1 targets, the model 2"));
+  const auto of_classifier = [](std::vector<std::string> names) {
+    return complaint([&](auto& d) { d.targets = names; }, samples::binary<double>().model, LogisticRegression{});
+  };
+  EXPECT_EQ(of_classifier({"risk"}), "");
+  EXPECT_TRUE(mentions(of_classifier({"risk", "loss"}), "2 targets, the model 1"));
 }
 
 TEST(Description, NamesEveryClassOrNone) {
@@ -115,6 +120,19 @@ TEST(Description, CountsRowsAndColumnsOfTheTrainingData) {
   EXPECT_EQ(counted(0, 0), "");
   EXPECT_TRUE(mentions(counted(-1, 3), "provenance.data"));
   EXPECT_TRUE(mentions(counted(3, -1), "provenance.data"));
+}
+
+TEST(Description, NamesDataByTheirSha256) {
+  for (const std::string& other : {std::string(), std::string(63, 'a'), std::string(64, 'A'), std::string(64, 'g')}) {
+    EXPECT_TRUE(mentions(complaint([&](auto& d) { d.provenance.data = TrainingData{.uri = "a.csv", .sha256 = other}; }),
+                         "provenance.data.sha256"))
+        << other;
+    EXPECT_TRUE(mentions(complaint([&](auto& d) {
+                           d.provenance.dependencies["rates"] = {"rates.csv", other};
+                         }),
+                         "provenance.dependencies.sha256"))
+        << other;
+  }
 }
 
 TEST(Description, NamesACommitBySha1OrSha256) {

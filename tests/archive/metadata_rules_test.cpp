@@ -87,6 +87,8 @@ TEST(MetadataRules, OfTheIdentity) {
 TEST(MetadataRules, OfTheEstimator) {
   const auto regression = Kind::regression;
   expect_refused({
+      {"estimator", [](Metadata& m) { m.clear_estimator(); }, regression},
+      {"estimator", [](Metadata& m) { m.clear_estimator(); }},
       {"estimator.alpha", [](Metadata& m) { ridge(m).set_alpha(-1); }, regression},
       {"estimator.alpha", [](Metadata& m) { ridge(m).set_alpha(infinite); }, regression},
       {"estimator.alpha", [](Metadata& m) { lasso(m).set_alpha(-1); }, regression},
@@ -159,6 +161,24 @@ TEST(MetadataRules, OfTheSchema) {
          }
        }},
   });
+}
+
+TEST(MetadataRules, OfTheDigestOfTheInputs) {
+  const std::vector<std::function<void(std::string&)>> changes = {
+      [](std::string& digest) { digest[31] = static_cast<char>(digest[31] ^ 1); },
+      [](std::string& digest) { digest.push_back('x'); },  // after the right one
+      [](std::string& digest) { digest.pop_back(); },
+      [](std::string& digest) { digest.clear(); },
+  };
+  const Bytes archive = ModelArchive(samples::ridge<double>(), samples::description()).to_bytes();
+  for (const auto& change : changes) {
+    const auto loaded = ModelArchive::from_bytes(rebuild::with_metadata(archive, [&](Metadata& m) {
+      change(*m.mutable_inputs()->mutable_sha256());
+      rebuild::seal_identity(m);
+    }));
+    ASSERT_FALSE(loaded);
+    EXPECT_TRUE(loaded.error().context.starts_with("metadata.pb: inputs.sha256: expected ")) << loaded.error().context;
+  }
 }
 
 TEST(MetadataRules, TheLimitOfDimensionsIsTheLast) {
@@ -295,6 +315,11 @@ TEST(MetadataRules, WhatTheyJustAllowIsAccepted) {
        [](Metadata& m) { m.mutable_compatibility()->set_level(format::Compatibility::BREAKING); }},
       {"the most compatible",
        [](Metadata& m) { m.mutable_compatibility()->set_level(format::Compatibility::IDENTICAL); }},
+      {"32 probes",
+       [](Metadata& m) {
+         auto& probes = *m.mutable_numeric_contract()->mutable_probes();
+         while (probes.size() < 32) repeat_last(probes);
+       }},
       {"16 ULP", [](Metadata& m) { m.mutable_numeric_contract()->set_max_ulp(16); }},
   };
   for (const auto& [what, change, kind] : allowed) {

@@ -37,9 +37,11 @@ TEST(CompensatedSum, RoundsOnceToFloat) {
     sum.add(nudge);
     EXPECT_EQ(sum.rounded<float>(), nudge > 0 ? 1.0f + 0x1p-23f : 1.0f);
   }
-  CompensatedSum tie;
-  tie.add(1.0 + 0x1p-24);
-  EXPECT_EQ(tie.rounded<float>(), 1.0f) << "to even";
+  for (const float even : {1.0f, 1.0f + 0x1p-22f}) {  // below the tie and above it
+    CompensatedSum tie;
+    tie.add(even == 1.0f ? 1.0 + 0x1p-24 : 1.0 + 0x3p-24);
+    EXPECT_EQ(tie.rounded<float>(), even);
+  }
 
   // Two of three eighths of a last bit move the double onto the tie, though the sum stays a quarter of that bit off it.
   for (const double toward : {1.0, -1.0}) {

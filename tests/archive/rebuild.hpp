@@ -67,20 +67,22 @@ inline Bytes with_metadata(const Bytes& archive, const std::function<void(format
   return archive_of(members);
 }
 
-/// What follows from the rest of the message is made to follow again: the digest of the inputs and the UUID.
-inline void seal(format::Metadata& message) {
-  const auto digest = [](const auto& part) {
-    const auto d = container::sha256(to_bytes(container::write_message(part)));
-    return std::pair(std::string(reinterpret_cast<const char*>(d.data()), d.size()), container::hex(d));
-  };
-  message.mutable_inputs()->clear_sha256();
-  message.mutable_inputs()->set_sha256(digest(message.inputs()).first);
+/// The UUID is made to follow from the rest of the message again.
+inline void seal_identity(format::Metadata& message) {
   message.mutable_identity()->clear_uuid();
-  std::string hex = digest(message).second;
+  std::string hex = container::hex(container::sha256(to_bytes(container::write_message(message))));
   hex[12] = '8';
   hex[16] = "89ab"[static_cast<unsigned char>(hex[16]) % 4];
   for (const std::size_t at : {8U, 13U, 18U, 23U}) hex.insert(at, "-");
   message.mutable_identity()->set_uuid(hex.substr(0, 36));
+}
+
+/// So is the digest of the inputs.
+inline void seal(format::Metadata& message) {
+  message.mutable_inputs()->clear_sha256();
+  const auto digest = container::sha256(to_bytes(container::write_message(message.inputs())));
+  message.mutable_inputs()->set_sha256(std::string(reinterpret_cast<const char*>(digest.data()), digest.size()));
+  seal_identity(message);
 }
 
 /// The archive with other weights, metadata that `edit` may change, and every digest of them corrected.

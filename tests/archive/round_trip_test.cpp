@@ -49,15 +49,16 @@ TEST_P(EveryModel, KeepsEverythingThatWasSaidAboutIt) {
   EXPECT_EQ(read.targets, said.targets);
   EXPECT_EQ(read.classes, said.classes);
 
-  const auto& features = loaded->schema().features.list();
-  ASSERT_EQ(features.size(), 3u);
-  EXPECT_EQ(features[0].name, "area");
-  EXPECT_EQ(features[0].unit, "m^2");
-  ASSERT_TRUE(features[0].range);
-  EXPECT_EQ(features[0].range->min, 20.0);
-  EXPECT_EQ(features[0].range->max, 300.0);
-  EXPECT_FALSE(features[1].range);
-  ASSERT_TRUE(features[2].range) << "a range of zeros is a range";
+  for (const auto& features : {read.features.list(), loaded->schema().features.list()}) {
+    ASSERT_EQ(features.size(), 3u);
+    EXPECT_EQ(features[0].name, "area");
+    EXPECT_EQ(features[0].unit, "m^2");
+    ASSERT_TRUE(features[0].range);
+    EXPECT_EQ(features[0].range->min, 20.0);
+    EXPECT_EQ(features[0].range->max, 300.0);
+    EXPECT_FALSE(features[1].range);
+    ASSERT_TRUE(features[2].range) << "a range of zeros is a range";
+  }
   EXPECT_EQ(loaded->schema().classes, archive.schema().classes);
   EXPECT_EQ(loaded->schema().input_sha256, archive.schema().input_sha256);
   EXPECT_EQ(loaded->schema().input_sha256.size(), 64u);
@@ -101,6 +102,7 @@ TEST(RoundTrip, KeepsEveryFieldThatTheSamplesLeaveEmpty) {
   said.blas = "Eigen 3.4.0";
   said.platform = "Linux x86_64";
   said.parent_archive_id = std::string(64, 'e');
+  description.compatibility = Compatibility::output_changed;
   FitReport fit = samples::report(3);
   fit.iterations = 17;
   fit.stopped = true;
@@ -113,6 +115,7 @@ TEST(RoundTrip, KeepsEveryFieldThatTheSamplesLeaveEmpty) {
   const auto loaded = ModelArchive::from_bytes(
       ModelArchive(AnyModel(samples::ridge<double>().model), Ridge{}, fit, description).to_bytes());
   ASSERT_TRUE(loaded) << loaded.error().context;
+  EXPECT_EQ(loaded->description().compatibility, Compatibility::output_changed);
   const Provenance& p = loaded->provenance();
   EXPECT_EQ(p.library, "aprender 0.1.0");
   EXPECT_EQ(p.compiler, "g++ 12.2.0");
@@ -181,6 +184,25 @@ TEST(RoundTrip, KeepsAModelWithoutInterceptOrNames) {
   EXPECT_EQ(loaded->schema().n_features, 3);
   EXPECT_EQ(loaded->schema().targets, std::vector<std::string>{"y"});
   EXPECT_FALSE(std::get<Ridge>(loaded->estimator()).fit_intercept);
+}
+
+TEST(RoundTrip, KeepsTextForTwoClasses) {
+  auto fit = samples::binary<double>();
+  fit.model = LogisticModel<double>(fit.model.coefficients(), fit.model.intercept(), {0, 1});
+  Description description = samples::description();
+  description.classes = {"good", "bad"};
+  const auto loaded = ModelArchive::from_bytes(ModelArchive(fit, description).to_bytes());
+  ASSERT_TRUE(loaded) << to_string(loaded.error());
+  EXPECT_EQ(loaded->description().classes, description.classes);
+  EXPECT_EQ(loaded->schema().classes, ClassLabels(description.classes));
+}
+
+// The contract has a row with the largest value that a feature may have.
+TEST(RoundTrip, KeepsARangeUpToTheLargestFloat) {
+  Description description = samples::description();
+  description.features = std::vector<Feature>{{"a", "", Range{0, std::numeric_limits<float>::max()}}, {"b"}, {"c"}};
+  const auto loaded = ModelArchive::from_bytes(ModelArchive(samples::ridge<float>(), description).to_bytes());
+  ASSERT_TRUE(loaded) << to_string(loaded.error());
 }
 
 TEST(RoundTrip, KeepsExtremeWeights) {
@@ -353,6 +375,24 @@ TEST(Save, LeavesTheOldFileWhenItCannotWrite) {
   ASSERT_FALSE(result);
   EXPECT_EQ(result.error().code, ErrorCode::cannot_write);
   EXPECT_TRUE(std::filesystem::is_empty(directory.path()));
+}
+
+// A description may be longer than what a reader takes; that is found before the old file is given up.
+TEST(Save, RefusesWhatCouldNotBeLoaded) {
+  const support::TemporaryDirectory directory;
+  const auto file = directory / "model.aprender";
+  const ModelArchive older(samples::ridge<double>(), samples::description());
+  ASSERT_TRUE(older.save(file));
+  Description longer = samples::description();
+  longer.description.assign(Limits{}.metadata_bytes, 'x');
+  const auto result = ModelArchive(samples::ridge<double>(), longer).save(file);
+  ASSERT_FALSE(result);
+  EXPECT_EQ(result.error().code, ErrorCode::limit_exceeded);
+  EXPECT_TRUE(result.error().context.find("what would be written cannot be loaded back: metadata.pb") !=
+              std::string::npos)
+      << result.error().context;
+  EXPECT_EQ(ModelArchive::load(file)->id(), older.id());
+  EXPECT_EQ(std::distance(std::filesystem::directory_iterator(directory.path()), {}), 1) << "no temporary file is left";
 }
 
 TEST(Save, ReplacesAnOlderArchive) {

@@ -59,10 +59,9 @@ void write(const LogisticRegression& e, format::Estimator& out) {
   }
 }
 
-void write(const Description& d, const std::string& uuid, format::Identity& out) {
+void write(const Description& d, format::Identity& out) {
   out.set_name(d.name);
   out.set_version(d.version);
-  out.set_uuid(uuid);
   out.set_description(d.description);
   out.set_licence(d.licence);
   out.set_intended_use(d.intended_use);
@@ -173,7 +172,7 @@ std::string write_metadata(Metadata& m) {
   container::OnArena<format::Metadata> message;
   format::Metadata& out = *message;
   out.set_schema_version(m.schema_version);
-  write(m.description, {}, *out.mutable_identity());
+  write(m.description, *out.mutable_identity());
   std::visit([&](const auto& e) { write(e, *out.mutable_estimator()); }, m.estimator);
   for (const TensorInfo& tensor : m.tensors) {
     auto& t = *out.add_tensors();

@@ -112,6 +112,14 @@ TEST_P(Contracts, HoldScoresOfExtendedPrecision) {
       archive.any_model());
 }
 
+TEST(Contract, HasEightProbesWhateverTheyTake) {
+  for (const auto& [targets, probes] : {std::pair(4'000, 14), std::pair(7'000, 9), std::pair(9'000, 8)}) {
+    const LinearModel<double, Eigen::Dynamic> model(Eigen::RowVectorXd::Ones(targets),
+                                                    Eigen::RowVectorXd::Zero(targets));
+    EXPECT_EQ(make_contract(model, Features()).probes.size(), static_cast<std::size_t>(probes)) << targets;
+  }
+}
+
 TEST(Contract, ProbesClassifiersCloseToTheirBoundary) {
   const auto contract = make_contract(samples::binary<double>().model, Features());
   const auto close =

@@ -139,8 +139,9 @@ TEST(RoundTrip, KeepsEveryFieldThatTheSamplesLeaveEmpty) {
 
 TEST(RoundTrip, KeepsTheEstimatorsHyperparameters) {
   const auto reload = [](Estimator estimator) {
-    const auto model = std::holds_alternative<LogisticRegression>(estimator) ? AnyModel(samples::binary<double>().model)
-                                                                             : AnyModel(samples::ridge<double>().model);
+    const auto model = std::holds_alternative<LogisticRegression>(estimator)
+                           ? AnyModel(samples::binary<double>().model)
+                           : AnyModel(LinearModel<double>(Eigen::Vector3d(0, 0.5, 3), 0.25));
     auto report = samples::report(3);
     report.fit_intercept = std::visit([](const auto& e) { return e.fit_intercept; }, estimator);
     return ModelArchive::from_bytes(ModelArchive(model, estimator, report, samples::description()).to_bytes())
@@ -153,11 +154,15 @@ TEST(RoundTrip, KeepsTheEstimatorsHyperparameters) {
   EXPECT_EQ(lasso.alpha, 0.3);
   EXPECT_EQ(lasso.tol, 1e-5);
   EXPECT_EQ(lasso.max_iter, 77);
+  EXPECT_FALSE(lasso.positive);
+  EXPECT_TRUE(std::get<Lasso>(reload(Lasso{.positive = true})).positive);
   const auto net = std::get<ElasticNet>(reload(ElasticNet{.alpha = 0.0, .l1_ratio = 0.25, .tol = 1e-6, .max_iter = 9}));
   EXPECT_EQ(net.alpha, 0.0);
   EXPECT_EQ(net.l1_ratio, 0.25);
   EXPECT_EQ(net.tol, 1e-6);
   EXPECT_EQ(net.max_iter, 9);
+  EXPECT_FALSE(net.positive);
+  EXPECT_TRUE(std::get<ElasticNet>(reload(ElasticNet{.positive = true})).positive);
   const auto logistic = std::get<LogisticRegression>(reload(LogisticRegression{.C = 3.0, .tol = 1e-4, .max_iter = 5}));
   EXPECT_EQ(logistic.C, 3.0);
   EXPECT_EQ(logistic.tol, 1e-4);

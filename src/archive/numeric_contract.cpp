@@ -89,9 +89,8 @@ class Prober {
         rows.push_back([this, k] { return at_boundary(random_row(k, random_rows + k)); });
       }
     }
-    const std::size_t count =
-        std::clamp(affordable_rows(), std::min<std::size_t>(least_rows, rows.size()), rows.size());
-    for (std::size_t i = 0; i < count; ++i) add(rows[i * (rows.size() - 1) / std::max<std::size_t>(count - 1, 1)]());
+    const std::size_t count = std::clamp(affordable_rows(), least_rows, rows.size());
+    for (std::size_t i = 0; i < count; ++i) add(rows[i * (rows.size() - 1) / (count - 1)]());
     return std::move(contract_);
   }
 

@@ -112,11 +112,17 @@ TEST_P(Contracts, HoldScoresOfExtendedPrecision) {
       archive.any_model());
 }
 
-TEST(Contract, HasEightProbesWhateverTheyTake) {
-  for (const auto& [targets, probes] : {std::pair(4'000, 14), std::pair(7'000, 9), std::pair(9'000, 8)}) {
-    const LinearModel<double, Eigen::Dynamic> model(Eigen::RowVectorXd::Ones(targets),
+// 65,536 numbers: two a feature and one a target in every row.
+TEST(Contract, HasAsManyProbesAsHalfOfTheMetadataHoldsAndEightWhateverTheyTake) {
+  struct Case {
+    Eigen::Index features, targets;
+    std::size_t probes;
+  };
+  for (const auto& [features, targets, probes] :
+       {Case{1, 4'000, 14}, Case{1, 7'000, 9}, Case{1, 9'000, 8}, Case{1'000, 2'000, 16}}) {
+    const LinearModel<double, Eigen::Dynamic> model(Eigen::MatrixXd::Ones(features, targets),
                                                     Eigen::RowVectorXd::Zero(targets));
-    EXPECT_EQ(make_contract(model, Features()).probes.size(), static_cast<std::size_t>(probes)) << targets;
+    EXPECT_EQ(make_contract(model, Features()).probes.size(), probes) << features << " " << targets;
   }
 }
 
@@ -206,10 +212,12 @@ TEST(Contract, OfWideModelsProbesTheCornersOfItsFirstBlock) {
   // of both signs, so that no corner is also that of the largest or smallest score
   const Eigen::VectorXd w = Eigen::VectorXd::NullaryExpr(p, [](Eigen::Index j) { return j % 2 == 0 ? 1.0 : -1.0; });
   const auto probes = make_contract(LinearModel<double>(w, 0.0), Features()).probes;
-  for (const double corner : {-1.0, 1.0}) {
-    EXPECT_TRUE(std::ranges::any_of(probes, [&](const Probe& probe) {
-      return probe.values == std::vector<double>(1024, corner) && probe.indices.front() == 0;
-    })) << corner;
+  std::vector<double> least(1024), most(1024);
+  for (std::size_t j = 0; j < 1024; ++j) most[j] = -(least[j] = j % 2 == 0 ? -1 : 1);
+  for (const auto& corner : {std::vector<double>(1024, -1), std::vector<double>(1024, 1), least, most}) {
+    EXPECT_TRUE(std::ranges::any_of(
+        probes, [&](const Probe& probe) { return probe.values == corner && probe.indices.front() == 0; }))
+        << corner[0] << " " << corner[1];
   }
 }
 
@@ -232,6 +240,11 @@ TEST(Contract, OfWideModelsTouchesEveryBlockOfFeatures) {
     for (const auto j : probe.indices) touched.at(j) = true;
   }
   EXPECT_EQ(std::ranges::count(touched, true), p);
+}
+
+TEST(Contract, OfTwoWholeBlocksOfFeaturesHasNoThird) {
+  const auto probes = make_contract(LinearModel<double>(Eigen::VectorXd::Ones(2048), 0.0), Features()).probes;
+  EXPECT_EQ(std::ranges::count_if(probes, [](const Probe& probe) { return probe.values.empty(); }), 1) << "of zeros";
 }
 
 // The bound is that of the terms that a row has: with those of the features it would be 13 % of the score.

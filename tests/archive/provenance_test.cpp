@@ -36,6 +36,7 @@ TEST(Provenance, SaysWhatCanBeKnownWithoutAsking) {
   EXPECT_EQ(p.library.rfind("aprender ", 0), 0u);
   EXPECT_EQ(p.blas.rfind("Eigen 3.", 0), 0u);
   EXPECT_FALSE(p.compiler.empty());
+  EXPECT_EQ(p.compiler_flags, APRENDER_COMPILER_FLAGS) << "of the build that this test is of";
   utsname system = {};
   ASSERT_EQ(uname(&system), 0);
   EXPECT_EQ(p.platform, std::string(system.sysname) + " " + system.machine);

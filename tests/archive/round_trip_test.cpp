@@ -178,6 +178,20 @@ TEST(RoundTrip, KeepsTheEstimatorsHyperparameters) {
   EXPECT_TRUE(balanced.class_weight.balanced);
 }
 
+TEST(RoundTrip, KeepsNonNegativeCoefficientsOfEveryTarget) {
+  Eigen::MatrixXd w = Eigen::MatrixXd::Constant(3, 2, 0.5);
+  const auto reload = [&] {
+    const LinearModel<double, Eigen::Dynamic> model(w, Eigen::RowVectorXd::Zero(2));
+    return ModelArchive::from_bytes(
+        ModelArchive(AnyModel(model), Lasso{.positive = true}, samples::report(3), samples::description()).to_bytes());
+  };
+  const auto loaded = reload();
+  ASSERT_TRUE(loaded) << to_string(loaded.error());
+  EXPECT_TRUE(std::get<Lasso>(loaded->estimator()).positive);
+  w(2, 1) = -1e-300;
+  EXPECT_FALSE(reload()) << "the last coefficient of the last target";
+}
+
 TEST(RoundTrip, KeepsAModelWithoutInterceptOrNames) {
   auto fit = samples::ridge<double>();
   fit.model = LinearModel<double>(fit.model.coefficients(), 0.0);

@@ -11,7 +11,7 @@ namespace {
 TEST(Text, SemanticVersions) {
   for (const char* version :
        {"0.0.4", "1.2.3", "10.20.30", "1.1.2-prerelease+meta", "1.1.2+meta", "1.0.0-alpha", "1.0.0-alpha.beta.1",
-        "1.0.0-0A.is.legal", "1.0.0-rc.1+build.1", "1.2.3----RC-SNAPSHOT.12.9.1--.12",
+        "1.0.0-alpha+001", "1.0.0-0A.is.legal", "1.0.0-rc.1+build.1", "1.2.3----RC-SNAPSHOT.12.9.1--.12",
         "1.0.0+0.build.1-rc.10000aaa-kk-0.1", "99999999999999999999.9.9", "1.0.0-azAZ09-"}) {
     EXPECT_TRUE(is_semantic_version(version)) << version;
   }

@@ -9,6 +9,7 @@
 #include "archive/rebuild.hpp"
 #include "archive/samples.hpp"
 #include "archive/text.hpp"
+#include "container/base64.hpp"
 #include "container/outcome.hpp"
 #include "container/signature.hpp"
 #include "support/temporary_directory.hpp"
@@ -175,6 +176,19 @@ TEST_F(Signed, BundlesThatLieAreRefusedByName) {
     signatures.push_back(nlohmann::json(signatures[0]));
   };
   EXPECT_TRUE(refused(load(mine, twice), ErrorCode::malformed_signature, "2 elements"));
+}
+
+TEST_F(Signed, WhatIsNoStatementIsRefusedThoughSigned) {
+  const Bytes bytes = unsigned_model().to_bytes();
+  auto bundle = nlohmann::json::parse(container::write_bundle({{".", container::sha256(bytes)}}, "a.aprender", key()));
+  const std::string payload = "{}";
+  const std::string authenticated = "DSSEv1 28 application/vnd.in-toto+json 2 " + payload;
+  auto& envelope = bundle["dsseEnvelope"];
+  envelope["payload"] = container::to_base64(rebuild::to_bytes(payload));
+  envelope["signatures"][0]["sig"] = container::to_base64(key().sign(authenticated));
+  LoadOptions options = trusting_key();
+  options.detached_signature = bundle.dump();
+  EXPECT_TRUE(refused(ModelArchive::from_bytes(bytes, options), ErrorCode::malformed_signature, "_type"));
 }
 
 TEST_F(Signed, AnEntryMoreIsNoticed) {

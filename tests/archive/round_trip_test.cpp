@@ -6,6 +6,7 @@
 
 #include "archive/rebuild.hpp"
 #include "archive/samples.hpp"
+#include "archive/validate.hpp"
 #include "support/temporary_directory.hpp"
 
 namespace aprender {
@@ -412,6 +413,29 @@ TEST(Save, RefusesWhatCouldNotBeLoaded) {
       << result.error().context;
   EXPECT_EQ(ModelArchive::load(file)->id(), older.id());
   EXPECT_EQ(std::distance(std::filesystem::directory_iterator(directory.path()), {}), 1) << "no temporary file is left";
+}
+
+// What a disk that lies gives back.
+TEST(Save, NoticesEveryByteThatIsReadBackOtherwise) {
+  const std::vector<std::byte> first(3, std::byte{1}),
+      second(600'000, std::byte{2});  // more than is compared at a time
+  container::Pieces written;
+  written.view(first);
+  written.view(second);
+  std::size_t seen = 0;
+  const auto done = [&](std::span<const std::byte> part) { seen += part.size(); };
+  std::vector<std::byte> back = written.joined();
+  EXPECT_TRUE(archive::same_bytes(written, back, done));
+  EXPECT_EQ(seen, back.size());
+  for (const std::size_t at : {std::size_t{0}, std::size_t{2}, std::size_t{3}, std::size_t{300'000}, back.size() - 1}) {
+    back[at] ^= std::byte{0x80};
+    EXPECT_FALSE(archive::same_bytes(written, back, done)) << at;
+    back[at] ^= std::byte{0x80};
+  }
+  back.push_back(std::byte{2});
+  EXPECT_FALSE(archive::same_bytes(written, back, done)) << "longer";
+  back.resize(back.size() - 2);
+  EXPECT_FALSE(archive::same_bytes(written, back, done)) << "shorter";
 }
 
 TEST(Save, ReplacesAnOlderArchive) {

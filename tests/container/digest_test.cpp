@@ -1,5 +1,6 @@
 #include "container/digest.hpp"
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <string>
@@ -52,6 +53,29 @@ TEST(InQuotes, LeavesNothingForATerminalToInterpret) {
   EXPECT_EQ(in_quotes(std::string("a\0b", 3)), "\"a\\x00b\"");
   EXPECT_EQ(in_quotes(std::string(64, 'a')), "\"" + std::string(64, 'a') + "\"");
   EXPECT_EQ(in_quotes(std::string(65, 'a')), "\"" + std::string(64, 'a') + "...\"");
+}
+
+// Whatever parts the file comes in, what lies before and behind the extent is left out.
+TEST(ChecksumsAhead, AreThoseOfTheExtentAlone) {
+  std::string file(1'000, ' ');
+  for (std::size_t i = 0; i < file.size(); ++i) file[i] = static_cast<char>(i * 7 % 251);
+  const auto bytes = as_bytes(file);
+  for (const Extent& extent : {Extent{300, 200}, Extent{0, 1'000}, Extent{300, 700}, Extent{0, 1}, Extent{700, 0}}) {
+    const auto inside = bytes.subspan(extent.offset, extent.size);
+    for (const std::size_t step : {1U, 64U, 100U, 450U, 1'000U}) {
+      for (const int threads : {1, 2}) {
+        ChecksumsAhead ahead;
+        ahead.start(extent, true, threads);
+        for (std::size_t at = 0; at < bytes.size(); at += step) {
+          ahead.add(bytes.subspan(at, std::min(step, bytes.size() - at)));
+        }
+        EXPECT_EQ(ahead.of_extent().sha256, sha256(inside)) << extent.offset << " " << step << " " << threads;
+        EXPECT_EQ(ahead.of_extent().crc32, checksums_of(inside).crc32)
+            << extent.offset << " " << step << " " << threads;
+        EXPECT_EQ(ahead.of_file(), sha256(bytes)) << step << " " << threads;
+      }
+    }
+  }
 }
 
 TEST(ChecksumsAhead, TheThreadDoesSomethingElseAsLongAsThereIsNothingToHash) {

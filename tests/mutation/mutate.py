@@ -34,7 +34,7 @@ PROGRAMS = sorted({program for tests in TESTS.values() for program in tests})
 ROOMS = ("src/container", "src/archive")
 # Headers that hold logic; the others declare.
 HEADERS = ("src/archive/compensated.hpp", "src/archive/convert.hpp", "src/archive/linear_map.hpp")
-TIMEOUT = 180
+TIMEOUT = 90
 
 
 class Tree:
@@ -191,11 +191,11 @@ def main():
 
     earlier = earlier_verdicts() if options.resume else {}
     known = explained()
-    # What is said to survive has another try too.
+    # What is said to survive has another try too, after the others.
     verdicts = {mutant: earlier[name_in_record(mutant)] for mutant in every
                 if name_in_record(mutant) in earlier and mutant.key() not in known}
     killers = {}
-    left = [mutant for mutant in every if mutant not in verdicts]
+    left = sorted((mutant for mutant in every if mutant not in verdicts), key=lambda mutant: mutant.key() in known)
     print(f"{len(every)} faults in {len(files)} files, {len(left)} of them to try, {options.jobs} at once; building",
           file=sys.stderr)
     trees = Queue()

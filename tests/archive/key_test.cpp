@@ -139,6 +139,7 @@ TEST_F(KeyFiles, WhatIsNoKeyIsRefused) {
   const PrivateKey key = PrivateKey::generate(Curve::p256);
   const std::string pem = key.public_key().pem();
   EXPECT_TRUE(refused(PublicKey::from_pem(""), malformed, "no -----BEGIN"));
+  EXPECT_TRUE(refused(PrivateKey::from_pem(""), malformed, "no -----BEGIN"));
   EXPECT_TRUE(refused(PublicKey::from_pem("-----BEGIN PUBLIC KEY"), malformed, "without an end"));
   EXPECT_TRUE(refused(PublicKey::from_pem(pem + pem), malformed, "several PEM blocks"));
   EXPECT_TRUE(refused(PublicKey::from_pem(pem.substr(0, pem.size() / 2)), malformed, "cannot be decoded"));

@@ -39,7 +39,8 @@ TEST(Json, WhatIsNoJsonIsRefusedWithItsPlace) {
 TEST(Json, AZeroByteIsNoEnd) {
   for (const std::string_view text : {std::string_view("{}\0", 3), std::string_view("{}\0{\"a\":1}", 10),
                                       std::string_view("\0", 1), std::string_view("[1\0]", 4)}) {
-    EXPECT_TRUE(refused(parse_json(as_bytes(text), part), ErrorCode::malformed_manifest, "a zero byte"));
+    const std::string place = "no JSON at byte " + std::to_string(text.find('\0') + 1) + ", a zero byte";
+    EXPECT_TRUE(refused(parse_json(as_bytes(text), part), ErrorCode::malformed_manifest, place));
   }
 }
 

@@ -291,10 +291,11 @@ TEST_F(EditedBundle, EveryPartOfTheEnvelopeIsNeeded) {
   EXPECT_TRUE(refused(with_bundle([](json& b) { b["dsseEnvelope"]["signatures"][0] = "x"; }), malformed, "object"));
   EXPECT_TRUE(refused(with_bundle([](json& b) { b["verificationMaterial"]["publicKey"] = json::object(); }), malformed,
                       "rawBytes is missing"));
-  EXPECT_TRUE(refused(with_bundle([](json& b) {
-                        b["verificationMaterial"]["publicKey"] = {{"rawBytes", "AAAA"}};
-                      }),
-                      malformed, "rawBytes"));
+  const auto with_raw_bytes = [&](const char* raw_bytes) {
+    return with_bundle([=](json& b) { b["verificationMaterial"]["publicKey"] = {{"rawBytes", raw_bytes}}; });
+  };
+  EXPECT_TRUE(refused(with_raw_bytes("AAAA"), malformed, "rawBytes: not PEM"));
+  EXPECT_TRUE(refused(with_raw_bytes("AAA"), malformed, "rawBytes is not base64"));
 }
 
 // A hint says whose signature it is; the key itself, of before version 1.1, counts where there is none. An empty one is

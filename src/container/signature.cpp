@@ -134,10 +134,11 @@ Result<std::vector<std::byte>> base64(const Json::Object& object, const char* ke
   return std::move(*bytes);
 }
 
-Result<Resource> read_resource(const Json& element, const std::string& where, const Limits& limits,
+Result<Resource> read_resource(const Json& element, const std::string& place, const Limits& limits,
                                const Reader& reader) {
   const auto* value = element.as<Json::Object>();
-  if (value == nullptr) return reader.malformed(where + "is not an object");
+  if (value == nullptr) return reader.malformed(place + " is not an object");
+  const std::string where = place + ".";
   const auto name = reader.text(*value, "name", where);
   if (!name) return tl::unexpected(name.error());
   if (name->size() > limits.name_bytes) {
@@ -239,11 +240,11 @@ Result<std::vector<Resource>> read_statement(const Bundle& bundle, std::string_v
   if ((*list)->empty()) return reader.malformed("predicate.resources is empty: nothing is signed");
   std::vector<Resource> resources;
   for (const Json& value : **list) {
-    const std::string where = "predicate.resources[" + std::to_string(resources.size()) + "].";
-    auto resource = read_resource(value, where, limits, reader);
+    const std::string place = "predicate.resources[" + std::to_string(resources.size()) + "]";
+    auto resource = read_resource(value, place, limits, reader);
     if (!resource) return tl::unexpected(resource.error());
     if (!resources.empty() && resource->name <= resources.back().name) {
-      return reader.malformed(where + "name is " + in_quotes(resource->name) + ", expected one behind " +
+      return reader.malformed(place + ".name is " + in_quotes(resource->name) + ", expected one behind " +
                               in_quotes(resources.back().name));
     }
     resources.push_back(std::move(*resource));

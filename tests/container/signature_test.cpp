@@ -6,6 +6,9 @@
 #include <cstdlib>
 #include <fstream>
 #include <iterator>
+#include <set>
+#include <string>
+#include <vector>
 
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
@@ -335,6 +338,13 @@ TEST_F(EditedBundle, TwoSignaturesAreRefused) {
                       malformed, "2 elements"));
 }
 
+TEST_F(EditedBundle, IsNoLongerThanTheLimit) {
+  std::string bundle = write_bundle(simple(), "simple", key_);
+  bundle.resize(Limits{}.signature_bytes, ' ');
+  EXPECT_EQ(outcome(verify(bundle, {key_.public_key()}, simple())), "accepted");
+  EXPECT_TRUE(refused(verify(bundle + ' ', {key_.public_key()}, simple()), ErrorCode::limit_exceeded, "65537 bytes"));
+}
+
 TEST_F(EditedBundle, AnotherMediaTypeIsRefused) {
   EXPECT_TRUE(refused(with_bundle([](json& b) { b["mediaType"] = "application/vnd.dev.sigstore.bundle.v0.2+json"; }),
                       malformed, "mediaType"));
@@ -395,6 +405,37 @@ TEST_F(EditedBundle, EveryClaimOfTheStatementIsChecked) {
               s["predicate"]["resources"][0]["annotations"] = {{"a", 1}};
             })),
             "accepted");
+}
+
+/// Every place in a document but the outermost.
+std::vector<json::json_pointer> places(const json& document, const json::json_pointer& above = json::json_pointer()) {
+  std::vector<json::json_pointer> found;
+  for (const auto& [key, value] : document.items()) {
+    found.push_back(document.is_array() ? above / std::stoul(key) : above / key);
+    const auto below = value.is_structured() ? places(value, found.back()) : std::vector<json::json_pointer>();
+    found.insert(found.end(), below.begin(), below.end());
+  }
+  return found;
+}
+
+TEST_F(EditedBundle, NothingIsMissingOrOfAnotherKind) {
+  const std::set<std::string> optional = {"/verificationMaterial/tlogEntries", "/dsseEnvelope/signatures/0/keyid",
+                                          "/subject/0/name"};  // which is for people
+  json bundle, statement;
+  ASSERT_EQ(outcome(with_bundle([&](json& b) { bundle = b; })), "accepted");
+  ASSERT_EQ(outcome(with_statement([&](json& s) { statement = s; })), "accepted");
+  const auto refuses = [&](const json& document, const auto& with) {
+    for (const json::json_pointer& place : places(document)) {
+      if (optional.contains(place.to_string())) continue;
+      EXPECT_TRUE(refused(with([&](json& d) { d[place] = 1; }), malformed, " is not ")) << place << " is a number";
+      if (document.at(place.parent_pointer()).is_array()) continue;
+      EXPECT_TRUE(
+          refused(with([&](json& d) { d[place.parent_pointer()].erase(place.back()); }), malformed, " is missing"))
+          << place << " is missing";
+    }
+  };
+  refuses(bundle, [&](const auto& edit) { return with_bundle(edit); });
+  refuses(statement, [&](const auto& edit) { return with_statement(edit); });
 }
 
 TEST_F(EditedBundle, AKeyTwiceInOneObjectIsRefused) {

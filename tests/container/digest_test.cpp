@@ -48,7 +48,7 @@ TEST(Digests, AreTheSameIfNoBitDiffers) {
 }
 
 TEST(InQuotes, LeavesNothingForATerminalToInterpret) {
-  EXPECT_EQ(in_quotes("plain text"), "\"plain text\"");
+  EXPECT_EQ(in_quotes("plain text ~"), "\"plain text ~\"");
   EXPECT_EQ(in_quotes("\x1b[31m\n\x7f\xff\"\\"), "\"\\x1b[31m\\x0a\\x7f\\xff\\x22\\x5c\"");
   EXPECT_EQ(in_quotes(std::string("a\0b", 3)), "\"a\\x00b\"");
   EXPECT_EQ(in_quotes(std::string(64, 'a')), "\"" + std::string(64, 'a') + "\"");

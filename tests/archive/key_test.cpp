@@ -254,11 +254,12 @@ TEST_F(KeyFiles, APrivateKeyThatIsNotThatOfItsPublicKeyIsRefused) {
 TEST_F(KeyFiles, ACertificateWhosePeriodCannotBeReadIsNeverValid) {
   ASSERT_TRUE(
       openssl("req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -keyout key.pem -subj /CN=me "
-              "-days 30 -outform DER -out certificate.der"));
+              "-days 30 -set_serial 0x170d -outform DER -out certificate.der"));
   const std::string der = contents("certificate.der");
-  const std::string utc_time = "\x17\x0d";  // tag and length; notBefore, then notAfter
-  const std::size_t before = der.find(utc_time), after = der.find(utc_time, before + 15);
-  ASSERT_NE(after, std::string::npos);
+  // A SEQUENCE of two UTCTimes. The tag and length of one alone may be in a serial number too.
+  const std::size_t validity = der.find("\x30\x1e\x17\x0d"), before = validity + 2, after = before + 15;
+  ASSERT_NE(validity, std::string::npos);
+  ASSERT_EQ(der.substr(after, 2), "\x17\x0d");
   const auto read_with = [&](std::size_t at) {
     std::string edited = der;
     if (at != std::string::npos) edited.replace(at + 2, 4, "zzzz");

@@ -54,34 +54,35 @@ TEST(CompensatedSum, RoundsOnceToFloat) {
 
 class Contracts : public testing::TestWithParam<std::size_t> {
  protected:
-  const ModelArchive archive = samples::archives().at(GetParam());
-  const NumericContract contract = make_contract(archive.any_model(), archive.schema().features);
+  const ModelArchive archive_ = samples::archives().at(GetParam());
+  const NumericContract contract_ = make_contract(archive_.any_model(), archive_.schema().features);
 };
 
 INSTANTIATE_TEST_SUITE_P(EveryModel, Contracts, testing::Range(std::size_t{0}, samples::archives().size()));
 
 TEST_P(Contracts, HoldOnTheMachineThatMadeThem) {
-  EXPECT_GE(contract.probes.size(), NumericContract::min_probes);
-  EXPECT_LE(contract.probes.size(), NumericContract::max_probes);
-  const auto ok = check_contract(contract, archive.any_model());
+  EXPECT_GE(contract_.probes.size(), NumericContract::min_probes);
+  EXPECT_LE(contract_.probes.size(), NumericContract::max_probes);
+  const auto ok = check_contract(contract_, archive_.any_model());
   EXPECT_TRUE(ok) << to_string(ok.error());
 }
 
 TEST_P(Contracts, AreDeterministic) {
-  const NumericContract again = make_contract(archive.any_model(), archive.schema().features);
-  ASSERT_EQ(again.probes.size(), contract.probes.size());
+  const NumericContract again = make_contract(archive_.any_model(), archive_.schema().features);
+  ASSERT_EQ(again.probes.size(), contract_.probes.size());
   for (std::size_t i = 0; i < again.probes.size(); ++i) {
-    EXPECT_EQ(again.probes[i].values, contract.probes[i].values);
-    EXPECT_EQ(again.probes[i].scores, contract.probes[i].scores);
-    EXPECT_EQ(again.probes[i].probabilities, contract.probes[i].probabilities);
+    EXPECT_EQ(again.probes[i].values, contract_.probes[i].values);
+    EXPECT_EQ(again.probes[i].scores, contract_.probes[i].scores);
+    EXPECT_EQ(again.probes[i].probabilities, contract_.probes[i].probabilities);
   }
 }
 
 TEST_P(Contracts, CoverZerosAndTheCornersOfTheRanges) {
-  EXPECT_TRUE(contract.probes.front().values.empty()) << "the row of zeros";
+  EXPECT_TRUE(contract_.probes.front().values.empty()) << "the row of zeros";
   const auto has = [&](double area) {
-    return std::ranges::any_of(
-        contract.probes, [&](const Probe& p) { return p.indices.empty() && !p.values.empty() && p.values[0] == area; });
+    return std::ranges::any_of(contract_.probes, [&](const Probe& p) {
+      return p.indices.empty() && !p.values.empty() && p.values[0] == area;
+    });
   };
   EXPECT_TRUE(has(20.0));
   EXPECT_TRUE(has(300.0));
@@ -93,7 +94,7 @@ TEST_P(Contracts, HoldScoresOfExtendedPrecision) {
   std::visit(
       [&](const auto& model) {
         using Scalar = typename std::decay_t<decltype(model)>::Scalar;
-        for (const Probe& probe : contract.probes) {
+        for (const Probe& probe : contract_.probes) {
           for (std::size_t o = 0; o < probe.scores.size(); ++o) {
             const auto output = static_cast<Eigen::Index>(o);
             long double sum = intercept_of(model, output);
@@ -109,7 +110,7 @@ TEST_P(Contracts, HoldScoresOfExtendedPrecision) {
           }
         }
       },
-      archive.any_model());
+      archive_.any_model());
 }
 
 // 65,536 numbers: two a feature and one a target in every row.

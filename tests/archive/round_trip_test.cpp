@@ -14,32 +14,32 @@ namespace {
 
 class EveryModel : public testing::TestWithParam<std::size_t> {
  protected:
-  const ModelArchive archive = samples::archives().at(GetParam());
+  const ModelArchive archive_ = samples::archives().at(GetParam());
 };
 
 INSTANTIATE_TEST_SUITE_P(Archive, EveryModel, testing::Range(std::size_t{0}, samples::archives().size()));
 
 TEST_P(EveryModel, IsTheSameAfterSaveAndLoad) {
   const support::TemporaryDirectory directory;
-  const auto id = archive.save(directory / "model.aprender");
+  const auto id = archive_.save(directory / "model.aprender");
   ASSERT_TRUE(id) << to_string(id.error());
   const auto loaded = ModelArchive::load(directory / "model.aprender");
   ASSERT_TRUE(loaded) << to_string(loaded.error());
 
-  EXPECT_TRUE(samples::same_bits(loaded->any_model(), archive.any_model()));
-  EXPECT_EQ(*id, archive.id());
-  EXPECT_EQ(loaded->id(), archive.id());
-  EXPECT_EQ(loaded->uuid(), archive.uuid());
-  EXPECT_EQ(loaded->members(), archive.members());
+  EXPECT_TRUE(samples::same_bits(loaded->any_model(), archive_.any_model()));
+  EXPECT_EQ(*id, archive_.id());
+  EXPECT_EQ(loaded->id(), archive_.id());
+  EXPECT_EQ(loaded->uuid(), archive_.uuid());
+  EXPECT_EQ(loaded->members(), archive_.members());
   EXPECT_EQ(loaded->schema_version(), 2u);
-  EXPECT_EQ(loaded->to_bytes(), archive.to_bytes());
+  EXPECT_EQ(loaded->to_bytes(), archive_.to_bytes());
 }
 
 TEST_P(EveryModel, KeepsEverythingThatWasSaidAboutIt) {
-  const auto loaded = ModelArchive::from_bytes(archive.to_bytes());
+  const auto loaded = ModelArchive::from_bytes(archive_.to_bytes());
   ASSERT_TRUE(loaded) << to_string(loaded.error());
 
-  const Description& said = archive.description();
+  const Description& said = archive_.description();
   const Description& read = loaded->description();
   EXPECT_EQ(read.name, "prices");
   EXPECT_EQ(read.version, "1.2.0-rc.1+build.7");
@@ -60,8 +60,8 @@ TEST_P(EveryModel, KeepsEverythingThatWasSaidAboutIt) {
     EXPECT_FALSE(features[1].range);
     ASSERT_TRUE(features[2].range) << "a range of zeros is a range";
   }
-  EXPECT_EQ(loaded->schema().classes, archive.schema().classes);
-  EXPECT_EQ(loaded->schema().input_sha256, archive.schema().input_sha256);
+  EXPECT_EQ(loaded->schema().classes, archive_.schema().classes);
+  EXPECT_EQ(loaded->schema().input_sha256, archive_.schema().input_sha256);
   EXPECT_EQ(loaded->schema().input_sha256.size(), 64u);
 
   const Provenance& p = loaded->provenance();

@@ -153,7 +153,7 @@ TEST_F(KeyFiles, WhatIsNoKeyIsRefused) {
     EXPECT_TRUE(!other || other->fingerprint() != key.public_key().fingerprint()) << at;
   }
   EXPECT_TRUE(refused(PublicKey::load(path("none.pem")), ErrorCode::cannot_open, "none.pem"));
-  std::ofstream(path("large.pem")) << key.public_key().pem() + std::string(65'536 - pem.size(), 'x');
+  std::ofstream(path("large.pem")) << pem + std::string(65'536 - pem.size(), 'x');
   EXPECT_EQ(outcome(PublicKey::load(path("large.pem"))), "accepted");
   std::ofstream(path("large.pem"), std::ios::app) << 'x';
   EXPECT_TRUE(refused(PublicKey::load(path("large.pem")), ErrorCode::limit_exceeded, "65537"));

@@ -214,7 +214,10 @@ TEST(Contract, OfWideModelsProbesTheCornersOfItsFirstBlock) {
   const Eigen::VectorXd w = Eigen::VectorXd::NullaryExpr(p, [](Eigen::Index j) { return j % 2 == 0 ? 1.0 : -1.0; });
   const auto probes = make_contract(LinearModel<double>(w, 0.0), Features()).probes;
   std::vector<double> least(1024), most(1024);
-  for (std::size_t j = 0; j < 1024; ++j) most[j] = -(least[j] = j % 2 == 0 ? -1 : 1);
+  for (std::size_t j = 0; j < 1024; ++j) {
+    least[j] = j % 2 == 0 ? -1 : 1;
+    most[j] = -least[j];
+  }
   for (const auto& corner : {std::vector<double>(1024, -1), std::vector<double>(1024, 1), least, most}) {
     EXPECT_TRUE(std::ranges::any_of(
         probes, [&](const Probe& probe) { return probe.values == corner && probe.indices.front() == 0; }))

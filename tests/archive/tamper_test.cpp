@@ -226,7 +226,7 @@ struct Edit {
 };
 
 /// GoogleTest would print its bytes, and with them padding that nobody wrote.
-void PrintTo(const Edit& edit, std::ostream* out) { *out << edit.name; }
+std::ostream& operator<<(std::ostream& out, const Edit& edit) { return out << edit.name; }
 
 /// What no rule of the metadata says, or one at its limit; metadata_rules_test.cpp has each rule by itself.
 class EditedMetadata : public testing::TestWithParam<Edit> {};

@@ -179,9 +179,8 @@ TEST_F(Train, SeveralTargetsAreOneModel) {
         EXPECT_NEAR(model["coefficients"][k][j].get<double>(), expected, 1e-9 * std::abs(expected));
       }
       for (const std::string metric : {"r2_train", "mse_train"}) {
-        EXPECT_NEAR(
-            model["metrics"][metric + "[" + target + "]"].get<double>() / alone["metrics"][metric].get<double>(), 1,
-            1e-9);
+        const std::string of_target = std::string(metric).append("[").append(target).append("]");
+        EXPECT_NEAR(model["metrics"][of_target].get<double>() / alone["metrics"][metric].get<double>(), 1, 1e-9);
       }
     }
   }

@@ -38,7 +38,7 @@ TEST_F(WarmStart, EndsSoonerAtTheSameSolution) {
       {"logistic", "breast_cancer.csv", "diagnosis", {"--l1-ratio", "1"}},
       {"logistic", "digits.csv", "digit", {"--C", "0.001"}}};
   for (const auto& [estimator, table, target, options] : cases) {
-    SCOPED_TRACE(estimator + " on " + table);
+    SCOPED_TRACE(testing::Message() << estimator << " on " << table);
     ASSERT_EQ(train(estimator, data(table), target, options).exit_code, 0);
     const json first = inspected(model_file());
     const Outcome outcome = go_on(estimator, data(table), target, options);

@@ -114,7 +114,7 @@ struct Written {
 };
 
 template <class Run>
-Operation writing(std::string name, Written to, std::vector<ErrorCode> io_errors, Run run) {
+Operation writing(std::string name, const Written& to, std::vector<ErrorCode> io_errors, Run run) {
   const auto attempt = [=](Fault fault, std::uint64_t at) {
     to.prepare();
     return observe(fault, at, run, [&](const auto& result, const Counted& counted) -> std::string {

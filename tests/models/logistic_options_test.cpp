@@ -130,7 +130,7 @@ TEST(TextLabels, FitAsTheirNumbers) {
 TEST(TextLabels, PathsAndCrossValidationAreThoseOfTheirNumbers) {
   const auto [x, labels] = unbalanced(3);
   std::vector<std::string> text;
-  for (const int label : labels) text.push_back(label == 0 ? "b" : label == 1 ? "c" : "a");
+  for (const int label : labels) text.emplace_back(label == 0 ? "b" : label == 1 ? "c" : "a");
   const Eigen::VectorXi moved = (labels.array() + 1).unaryExpr([](int k) { return k % 3; });
   const std::vector<std::string> classes{"a", "b", "c"};
   const LogisticRegression estimator{.l1_ratio = 0.5};

@@ -61,7 +61,7 @@ TEST(ChecksumsAhead, AreThoseOfTheExtentAlone) {
   for (std::size_t i = 0; i < file.size(); ++i) file[i] = static_cast<char>(i * 7 % 251);
   const auto bytes = as_bytes(file);
   for (const Extent& extent : {Extent{300, 200}, Extent{0, 1'000}, Extent{300, 700}, Extent{0, 1}, Extent{700, 0}}) {
-    const auto inside = bytes.subspan(extent.offset, extent.size);
+    const auto inside = bytes.subspan(static_cast<std::size_t>(extent.offset), static_cast<std::size_t>(extent.size));
     for (const std::size_t step : {1U, 64U, 100U, 450U, 1'000U}) {
       for (const int threads : {1, 2}) {
         ChecksumsAhead ahead;
